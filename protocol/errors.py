@@ -1,0 +1,107 @@
+"""Every error the house can say, by code.
+
+StudioError
+├── protocol: SpecInvalid
+├── corpus.errors.CorpusError   what is wrong with a file or a glossary
+├── jobs.errors.JobsError       what is wrong with a job's life
+├── forge.errors.ForgeError     what is wrong with a model or a run
+└── studio.<app>.errors         what is wrong with a request
+
+A class carries a code and data; its docstring is the message, filled from the data.
+HTTP lives elsewhere: `studio.errors` maps a code to a status.
+"""
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class ErrorCode(StrEnum):
+    """The documented codes; `docs/errors.md` gives cause and next step for each."""
+
+    # Files and rows
+    FILE_EMPTY = "file_empty"
+    FILE_TOO_LARGE = "file_too_large"
+    FILE_TYPE_UNSUPPORTED = "file_type_unsupported"
+    FILE_EXTENSION_MISMATCH = "file_extension_mismatch"
+    ENCODING_INVALID = "encoding_invalid"
+    NUL_IN_TEXT = "nul_in_text"
+    LINE_TOO_LONG = "line_too_long"
+    NESTING_TOO_DEEP = "nesting_too_deep"
+    JSON_INVALID = "json_invalid"
+    CSV_INVALID = "csv_invalid"
+    COLUMN_MISSING = "column_missing"
+    COLUMN_DUPLICATE = "column_duplicate"
+    ROW_INVALID = "row_invalid"
+    ROW_SHAPE_UNKNOWN = "row_shape_unknown"
+    ROLE_INVALID = "role_invalid"
+    NO_ASSISTANT_MESSAGE = "no_assistant_message"
+    XML_INVALID = "xml_invalid"
+    XML_ENTITY_FORBIDDEN = "xml_entity_forbidden"
+    # Glossaries
+    TBX_INVALID = "tbx_invalid"
+    TERM_INVALID = "term_invalid"
+    TERM_TOO_LONG = "term_too_long"
+    LANGUAGE_INVALID = "language_invalid"
+    STATUS_INVALID = "status_invalid"
+    CONCEPT_DUPLICATE = "concept_duplicate"
+    PREFERRED_CONFLICT = "preferred_conflict"
+    GLOSSARY_EMPTY = "glossary_empty"
+    # Jobs
+    SPEC_INVALID = "spec_invalid"
+    ILLEGAL_MOVE = "illegal_move"
+    LEASE_LOST = "lease_lost"
+    JOB_FINISHED = "job_finished"
+    JOB_CANCELLED = "job_cancelled"
+    JOB_TIMEOUT = "job_timeout"
+    TRAINER_CRASHED = "trainer_crashed"
+    TRAINER_KILLED = "trainer_killed"
+    KIND_UNKNOWN = "kind_unknown"
+    # Training and models
+    NO_TRAINABLE_TOKENS = "no_trainable_tokens"
+    NO_LORA_TARGETS = "no_lora_targets"
+    LOSS_NOT_FINITE = "loss_not_finite"
+    MODEL_NOT_FOUND = "model_not_found"
+    MODEL_INVALID = "model_invalid"
+    MODEL_NOT_DEPLOYED = "model_not_deployed"
+    CHECKPOINT_INVALID = "checkpoint_invalid"
+    CONTEXT_LENGTH_EXCEEDED = "context_length_exceeded"
+    OUT_OF_MEMORY = "out_of_memory"
+    NO_EVALUATION_PROMPTS = "no_evaluation_prompts"
+    ENGINE_BUSY = "engine_busy"
+    ENGINE_UNAVAILABLE = "engine_unavailable"
+    # Requests
+    INVALID_REQUEST = "invalid_request_error"
+    INVALID_API_KEY = "invalid_api_key"
+    PERMISSION_DENIED = "permission_denied"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    RATE_LIMIT_EXCEEDED = "rate_limit_exceeded"
+    IDEMPOTENCY_KEY_REUSE = "idempotency_key_reuse"
+    INVALID_TRAINING_FILE = "invalid_training_file"
+    OBJECT_IN_USE = "object_in_use"
+    SERVICE_UNAVAILABLE = "service_unavailable"
+    INTERNAL = "server_error"
+
+
+class StudioError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.INTERNAL
+    #: A permanent error is the same at the next try, so nothing retries it.
+    permanent: ClassVar[bool] = True
+
+    def __init__(self, **data: Any) -> None:
+        self.data = data
+        template = (type(self).__doc__ or "").strip().splitlines()[0]
+        self.message = template.format(**data)
+        super().__init__(self.message)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error as it is stored and sent: code, message, data."""
+        return {"code": self.code.value, "message": self.message, "data": self.data}
+
+
+class SpecInvalid(StudioError):
+    """The spec is not valid: {reason}."""
+
+    code = ErrorCode.SPEC_INVALID

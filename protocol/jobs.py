@@ -1,0 +1,141 @@
+"""The spec a process is started with: `python -m <package> <command> spec.json`.
+
+spec.json holds one `Envelope`. Paths are absolute and chosen by the house, never by a user.
+"""
+
+from enum import IntEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from protocol.serving import EngineName, ServedAdapter
+from protocol.training import TrainingConfig
+
+
+class ExitCode(IntEnum):
+    """How a process says it ended; the events say the rest."""
+
+    OK = 0
+    #: A `Failed` event with the error is the last line.
+    FAILED = 64
+    #: SIGTERM was answered: a checkpoint was written, nothing failed.
+    STOPPED = 75
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileRef(_Spec):
+    """A stored file: where it lies, what it was called, what it must hash to."""
+
+    path: str
+    filename: str
+    sha256: str
+
+
+class PrepareDatasetSpec(_Spec):
+    """Parse an uploaded dataset, check every row, split it, count it."""
+
+    kind: Literal["prepare_dataset"] = "prepare_dataset"
+    file: FileRef
+    #: Share of rows that become the validation split, chosen by content hash.
+    validation_share: float = Field(0.1, ge=0, le=0.5)
+    seed: int = 7
+
+
+class PrepareGlossarySpec(_Spec):
+    """Parse an uploaded glossary into concepts."""
+
+    kind: Literal["prepare_glossary"] = "prepare_glossary"
+    file: FileRef
+
+
+class GenerateRowsSpec(_Spec):
+    """Training rows, validation rows and held-out prompts from a glossary version."""
+
+    kind: Literal["generate_rows"] = "generate_rows"
+    #: concepts.jsonl of the glossary version: one `corpus.glossary.terms.Concept` a line.
+    concepts: FileRef
+    #: train.jsonl of a dataset version mixed in as replay, or nothing.
+    replay: FileRef | None = None
+    #: Rows made from each concept for training.
+    rows_per_concept: int = Field(6, ge=1, le=64)
+    #: Held-out prompts for each concept; their phrasings never occur in training.
+    prompts_per_concept: int = Field(2, ge=1, le=16)
+    #: Replay rows as a share of all training rows.
+    replay_share: float = Field(0.2, ge=0, le=0.9)
+    lang: str = "en"
+    seed: int = 7
+
+
+class BaseModelRef(_Spec):
+    """A base model in the house: its id and its folder of safetensors."""
+
+    model_id: str
+    path: str
+    #: sha256 of the manifest of the folder.
+    revision: str
+
+
+class TrainSpec(_Spec):
+    """Tune a base model on a dataset version."""
+
+    kind: Literal["train"] = "train"
+    base: BaseModelRef
+    train: FileRef
+    validation: FileRef | None = None
+    config: TrainingConfig
+    seed: int = Field(7, ge=0, le=2**31 - 1)
+
+
+class EvaluateSpec(_Spec):
+    """The same prompts and texts through the base and the tuned model."""
+
+    kind: Literal["evaluate"] = "evaluate"
+    base: BaseModelRef
+    adapter: ServedAdapter
+    prompts: FileRef
+    #: Chat rows whose loss is compared, or nothing.
+    validation: FileRef | None = None
+    #: Unrelated general text, paragraphs parted by blank lines, or nothing.
+    general_text: FileRef | None = None
+    max_new_tokens: int = Field(24, ge=1, le=512)
+    batch_size: int = Field(16, ge=1, le=256)
+    resamples: int = Field(10_000, ge=100, le=1_000_000)
+    seed: int = Field(7, ge=0, le=2**31 - 1)
+
+
+class ServeSpec(_Spec):
+    """Serve a base model and adapters over HTTP on loopback until told to stop."""
+
+    kind: Literal["serve"] = "serve"
+    engine: EngineName = EngineName.NATIVE
+    base: BaseModelRef
+    adapters: tuple[ServedAdapter, ...] = ()
+    host: str = "127.0.0.1"
+    #: Requests decoded at the same time; more wait in line.
+    max_running: int = Field(4, ge=1, le=256)
+    max_waiting: int = Field(64, ge=0, le=4096)
+    #: Shared secret the gateway sends as a bearer token.
+    token: str
+
+
+JobSpec = Annotated[
+    PrepareDatasetSpec | PrepareGlossarySpec | GenerateRowsSpec | TrainSpec | EvaluateSpec | ServeSpec,
+    Field(discriminator="kind"),
+]
+
+
+class Envelope(_Spec):
+    """One attempt at one job. `attempt` is the fencing token of its lease."""
+
+    job_id: str
+    attempt: int = Field(ge=1)
+    #: Folder of this attempt: events.jsonl, log.txt, checkpoints/, output/.
+    workdir: str
+    #: File the process appends its events to, one JSON line each.
+    events: str
+    #: Checkpoint folder to go on from, or nothing.
+    resume_from: str | None = None
+    spec: JobSpec
