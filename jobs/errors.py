@@ -1,0 +1,54 @@
+"""What can be wrong with a job's life.
+
+JobsError
+├── IllegalMove    the state machine forbids it, or another writer was first
+├── LeaseLost      this owner's fencing token is no longer the job's
+├── JobFinished    it is over, so it cannot be cancelled, paused or resumed
+├── KindUnknown    no such kind in settings.JOB_KINDS
+├── TrainerCrashed the process ended without saying why
+└── TrainerKilled  the process was ended by a signal
+"""
+
+from protocol.errors import ErrorCode, StudioError
+
+
+class JobsError(StudioError):
+    """Something is wrong with a job."""
+
+
+class IllegalMove(JobsError):
+    """Job {job} cannot move from {previous} to {to}."""
+
+    code = ErrorCode.ILLEGAL_MOVE
+
+
+class LeaseLost(JobsError):
+    """Attempt {attempt} of job {job} has lost its lease to attempt {current}."""
+
+    code = ErrorCode.LEASE_LOST
+
+
+class JobFinished(JobsError):
+    """Job {job} is already {state}."""
+
+    code = ErrorCode.JOB_FINISHED
+
+
+class KindUnknown(JobsError):
+    """There is no job kind {kind!r}."""
+
+    code = ErrorCode.KIND_UNKNOWN
+
+
+class TrainerCrashed(JobsError):
+    """The process ended with exit code {exit_code} and did not say why; its log has the last lines."""
+
+    code = ErrorCode.TRAINER_CRASHED
+    permanent = False
+
+
+class TrainerKilled(JobsError):
+    """The process was ended by signal {signal}."""
+
+    code = ErrorCode.TRAINER_KILLED
+    permanent = False

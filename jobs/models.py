@@ -1,0 +1,155 @@
+"""The rows of the job engine. The row is the truth; Celery only wakes somebody."""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from jobs.states import HELD, JobState
+
+
+class Node(models.Model):
+    """A machine that runs jobs, and how many of each pool it runs at the same time."""
+
+    name = models.CharField(max_length=128, primary_key=True)
+    #: Pool name -> slots, for example {"data": 2, "compute": 1, "serve": 4}.
+    slots = models.JSONField(default=dict)
+    #: Facts for people: cpus, memory, gpu.
+    facts = models.JSONField(default=dict, blank=True)
+    draining = models.BooleanField(default=False)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """By name."""
+
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Job(models.Model):
+    """One piece of work: what it is, who holds it, how far it is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    #: The project it belongs to; `jobs` knows only that jobs of one scope share its limits.
+    scope = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=64)
+    pool = models.CharField(max_length=64, default="data")
+    #: What a person calls it.
+    title = models.CharField(max_length=200, blank=True)
+    #: What the kind needs to build the spec: ids, never paths.
+    payload = models.JSONField(default=dict)
+    #: Higher goes first.
+    priority = models.SmallIntegerField(default=0)
+    state = models.CharField(
+        max_length=16, choices=[(s.value, s.value) for s in JobState], default=JobState.QUEUED
+    )
+
+    #: Counts the claims and is the fencing token: only the newest may write.
+    attempt = models.PositiveIntegerField(default=0)
+    #: Attempts that ended in an error worth another try.
+    failures = models.PositiveIntegerField(default=0)
+    max_failures = models.PositiveIntegerField(default=3)
+    node = models.ForeignKey(Node, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
+    lease_owner = models.CharField(max_length=200, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    #: Not claimed before this time (back-off after an error).
+    not_before = models.DateTimeField(null=True, blank=True)
+    #: Process group of the running process, and its start time in clock ticks since boot,
+    #: so that a recycled pid is never killed.
+    process_group = models.IntegerField(null=True, blank=True)
+    process_started = models.BigIntegerField(null=True, blank=True)
+    #: Bytes of the attempt's event file that are stored as rows.
+    events_offset = models.BigIntegerField(default=0)
+    #: Sequence number of the newest event.
+    last_seq = models.BigIntegerField(default=0)
+
+    step = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0)
+    #: Checkpoint to resume from: {"attempt", "step", "path", "sha256"}; written with its event.
+    checkpoint = models.JSONField(null=True, blank=True)
+    #: {"code", "message", "data"} of the error that ended it.
+    error = models.JSONField(null=True, blank=True)
+    #: `summary` of the Finished event.
+    result = models.JSONField(null=True, blank=True)
+
+    created_by = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Newest first; only a held job has a lease."""
+
+        ordering = ["-created_at", "id"]
+        indexes = [
+            models.Index(fields=["state", "pool", "-priority", "created_at"], name="job_queue"),
+            models.Index(fields=["scope", "-created_at"], name="job_scope"),
+            models.Index(
+                fields=["lease_expires_at"], condition=Q(state__in=[s.value for s in HELD]), name="job_lease"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in JobState]), name="job_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[s.value for s in HELD]) | Q(lease_expires_at__isnull=False),
+                name="job_held_has_lease",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class JobEvent(models.Model):
+    """One event of a job, numbered without gaps; append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events")
+    seq = models.BigIntegerField()
+    attempt = models.PositiveIntegerField()
+    type = models.CharField(max_length=32)
+    #: Step of a `step`, `evaluated` or `checkpoint` event, for series without reading payloads.
+    step = models.PositiveIntegerField(null=True, blank=True)
+    at = models.DateTimeField()
+    payload: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+
+    class Meta:
+        """In order."""
+
+        ordering = ["job", "seq"]
+        constraints = [models.UniqueConstraint(fields=["job", "seq"], name="jobevent_seq")]
+        indexes = [models.Index(fields=["job", "type", "step"], name="jobevent_series")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} #{self.seq} {self.type}"
+
+
+class Artifact(models.Model):
+    """A file or folder a job left, by hash."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="artifacts")
+    name = models.CharField(max_length=100)
+    attempt = models.PositiveIntegerField()
+    #: Relative to the studio's jobs folder.
+    path = models.CharField(max_length=500)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.BigIntegerField()
+    facts = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """One of a name per attempt."""
+
+        ordering = ["job", "name"]
+        constraints = [models.UniqueConstraint(fields=["job", "attempt", "name"], name="artifact_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.job_id}"

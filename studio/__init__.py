@@ -1,0 +1,1 @@
+"""The web half: Django project and apps."""

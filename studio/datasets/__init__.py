@@ -1,0 +1,1 @@
+"""Uploaded files, datasets and their immutable versions."""

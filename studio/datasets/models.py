@@ -1,0 +1,107 @@
+"""Uploaded files, datasets, and versions that never change once made."""
+
+import uuid
+
+from django.db import models
+
+from jobs.models import Job
+from studio.projects.models import Project
+
+
+class StoredFile(models.Model):
+    """An uploaded or produced file, kept once by content (OpenAI's File object)."""
+
+    class Status(models.TextChoices):
+        """As OpenAI's clients read it."""
+
+        UPLOADED = "uploaded"
+        PROCESSED = "processed"
+        ERROR = "error"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="files")
+    #: fine-tune, glossary, fine-tune-results ...
+    purpose = models.CharField(max_length=32)
+    filename = models.CharField(max_length=255)
+    size_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.UPLOADED)
+    #: The error as {"code", "message", "data"}, where status is "error".
+    problem = models.JSONField(null=True, blank=True)
+    #: The job that reads it.
+    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ["-created_at", "id"]
+        indexes = [models.Index(fields=["project", "purpose", "-created_at"], name="file_list")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class Dataset(models.Model):
+    """A named line of dataset versions."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="datasets")
+    name = models.CharField(max_length=200)
+    created_by = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """Newest first; a name is used once in a project."""
+
+        ordering = ["-created_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="dataset_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DatasetVersion(models.Model):
+    """Rows ready for training; immutable."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    #: sha256 over the hashes of its splits: same rows, same hash.
+    content_hash = models.CharField(max_length=64)
+    #: What was uploaded, or nothing for generated rows.
+    source = models.ForeignKey(
+        StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="versions"
+    )
+    #: Split files as stored files' content hashes.
+    train = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    validation = models.ForeignKey(
+        StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    #: Held-out evaluation prompts (TermPrompt lines), where rows were generated from a glossary.
+    prompts = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    #: Glossary version the rows were generated from; `glossaries` stands beside, so a plain id.
+    glossary_version_id = models.UUIDField(null=True, blank=True, db_index=True)
+    #: Another dataset version mixed in as replay.
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    #: The operations that made it, enough to make it again: the job's spec without paths.
+    recipe = models.JSONField(default=dict)
+    stats = models.JSONField(default=dict)
+    #: First rows, as shown on the page.
+    preview = models.JSONField(default=list)
+    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ["-created_at", "-number"]
+        constraints = [models.UniqueConstraint(fields=["dataset", "number"], name="datasetversion_number")]
+
+    def __str__(self) -> str:
+        return f"{self.dataset} v{self.number}"

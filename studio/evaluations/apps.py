@@ -1,0 +1,9 @@
+"""Django's registration of evaluations."""
+
+from django.apps import AppConfig
+
+
+class EvaluationsConfig(AppConfig):
+    """Before-and-after evaluations and their scores."""
+
+    name = "studio.evaluations"

@@ -1,0 +1,1 @@
+"""Glossaries, concepts, terms and their immutable versions."""

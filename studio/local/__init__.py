@@ -1,0 +1,1 @@
+"""Embedded services and the one-machine supervisor."""

@@ -1,0 +1,1 @@
+"""Projects, membership, and who may do what."""

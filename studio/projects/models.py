@@ -1,0 +1,60 @@
+"""Projects and who is in them."""
+
+import uuid
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import models
+
+
+class Role(StrEnum):
+    """What a member may do; each role may do all that the one before it may."""
+
+    #: Look at everything.
+    VIEWER = "viewer"
+    #: Upload, train, evaluate, deploy.
+    EDITOR = "editor"
+    #: Members, keys, deletion.
+    OWNER = "owner"
+
+    @property
+    def rank(self) -> int:
+        """0 for the least."""
+        return list(Role).index(self)
+
+
+class Project(models.Model):
+    """A team's room: everything else belongs to exactly one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    slug = models.SlugField(max_length=60, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """By name."""
+
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person in a project, with a role."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=[(r.value, r.value) for r in Role], default=Role.VIEWER)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """A person is in a project once."""
+
+        ordering = ["project", "user"]
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.project}"

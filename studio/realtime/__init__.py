@@ -1,0 +1,1 @@
+"""WebSockets: replay from the rows, then live."""

@@ -1,0 +1,1 @@
+"""Base models and model versions with manifest and lineage."""

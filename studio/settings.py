@@ -1,0 +1,232 @@
+"""Django settings: one file; `studio.env` alone reads the environment."""
+
+import dj_database_url
+from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from studio import env
+
+ENV = env.read()
+ROOT = env.ROOT
+HOME = ENV.home
+
+SECRET_KEY = env.secret_key()
+DEBUG = ENV.debug
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENV.allowed_hosts]
+PUBLIC_URL = ENV.public_url or f"http://{ENV.host}:{ENV.port}"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "channels",
+    "csp",
+    "django_htmx",
+    "jobs",
+    "studio.accounts",
+    "studio.projects",
+    "studio.datasets",
+    "studio.glossaries",
+    "studio.registry",
+    "studio.training",
+    "studio.evaluations",
+    "studio.deployments",
+    "studio.gateway",
+    "studio.realtime",
+    "studio.dashboard",
+    "studio.local",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "studio.urls"
+ASGI_APPLICATION = "studio.asgi.application"
+# /v1 and /api answer a missing slash with 404, never with a redirect that drops the body.
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "studio.dashboard.context.chrome",
+            ]
+        },
+    }
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        ENV.database_url
+        or env.embedded("database_url")
+        or "postgres://studio@127.0.0.1:5432/studio",  # nothing runs yet: `manage.py up` starts it
+        conn_max_age=0,
+    )
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"] |= {"pool": {"min_size": 0, "max_size": 16, "timeout": 15}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = ENV.redis_url or env.embedded("redis_url") or "redis://127.0.0.1:6379/0"
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "studio"},
+    }
+}
+
+# Celery only wakes a worker: the message carries a job id, the row decides (docs/decisions/0002).
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_POOL = "threads"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "reap-lost-jobs": {"task": "jobs.tasks.reap_lost_jobs", "schedule": 2.0, "options": {"expires": 4}}
+}
+
+#: Job kind -> the class that knows what the job is for (jobs.kinds.JobKind).
+JOB_KINDS = {
+    "prepare_dataset": "studio.datasets.kinds.PrepareDataset",
+    "prepare_glossary": "studio.glossaries.kinds.PrepareGlossary",
+    "generate_rows": "studio.glossaries.kinds.GenerateRows",
+    "train": "studio.training.kinds.Train",
+    "evaluate": "studio.evaluations.kinds.Evaluate",
+    "serve": "studio.deployments.kinds.Serve",
+}
+JOBS_HOME = HOME / "jobs"
+JOBS_NODE = ENV.node
+JOBS_SLOTS = {
+    name: int(count) for name, _sep, count in (part.partition("=") for part in ENV.slots.split(","))
+}
+JOBS_LEASE_S = 8.0
+JOBS_HEARTBEAT_S = 2.0
+#: Time between SIGTERM and SIGKILL.
+JOBS_GRACE_S = 8.0
+JOBS_ENVIRONMENT = env.trainer_environment
+
+BLOBS_HOME = HOME / "blobs"
+MODELS_HOME = HOME / "models"
+UPLOAD_LIMIT_BYTES = 10 * 1024**3
+FILE_UPLOAD_TEMP_DIR = HOME / "tmp"
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
+HOME.mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [ROOT / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [ROOT / "static"]
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True
+
+# Behind TLS (STUDIO_PUBLIC_URL=https://...) cookies are secure and browsers are told to stay there.
+_TLS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _TLS
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "studio_session"
+CSRF_COOKIE_NAME = "studio_csrf"
+SECURE_SSL_REDIRECT = _TLS
+SECURE_HSTS_SECONDS = 31_536_000 if _TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _TLS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ("/admin", "/api/docs"),
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"httpx": {"level": "WARNING"}, "django.channels.server": {"level": "WARNING"}},
+}
+
+UNFOLD = {
+    "SITE_TITLE": "DeepSeek Studio",
+    "SITE_HEADER": "DeepSeek Studio",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda _request: static("admin.css")],
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": True,
+        "navigation": [
+            {
+                "title": _("Studio"),
+                "items": [{"title": _("Back to the studio"), "icon": "home", "link": reverse_lazy("home")}],
+            }
+        ],
+    },
+}
