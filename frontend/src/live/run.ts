@@ -1,0 +1,220 @@
+/** The live part of a run's page: `<run-live data-job data-after data-series>` with named slots (`data-slot`) inside. */
+import { SeriesChart } from "../charts/series";
+import type { Checkpoint, Evaluated, Moved, Progress, Step } from "./events";
+import { duration, loss, number, tokens } from "./format";
+import { JobStream, type LinkState, type Numbered } from "./socket";
+
+interface History {
+  readonly steps: readonly (readonly [number, number, number, number, number])[];
+  readonly evaluations: readonly (readonly [number, number])[];
+  readonly last_seq: number;
+}
+
+const LOG_LINES = 400;
+
+export class RunLive extends HTMLElement {
+  private stream: JobStream | null = null;
+  private losses: SeriesChart | null = null;
+  private rates: SeriesChart | null = null;
+
+  connectedCallback(): void {
+    this.makeCharts();
+    void this.start();
+  }
+
+  disconnectedCallback(): void {
+    this.stream?.close();
+  }
+
+  private async start(): Promise<void> {
+    let after = Number(this.dataset.after ?? 0);
+    const source = this.dataset.series;
+    if (source) {
+      const answer = await fetch(source, { headers: { accept: "application/json" } });
+      if (answer.ok) {
+        const history = (await answer.json()) as History;
+        for (const [step, value, lr, norm, speed] of history.steps) {
+          this.losses?.put(step, { 0: value });
+          this.rates?.put(step, { 0: lr, 1: norm, 2: speed });
+        }
+        for (const [step, value] of history.evaluations) {
+          this.losses?.put(step, { 1: value });
+        }
+        after = Math.max(after, history.last_seq);
+      }
+    }
+    const job = this.dataset.job;
+    if (!job || this.dataset.over === "true") {
+      this.link("live");
+      return;
+    }
+    this.stream = new JobStream(`/ws/jobs/${job}`, after, {
+      onEvents: (events) => this.take(events),
+      onState: (state) => this.link(state),
+    });
+    this.stream.open();
+  }
+
+  private makeCharts(): void {
+    const label = (name: string) => this.dataset[name] ?? name;
+    const lossHost = this.slotNamed("loss-chart");
+    if (lossHost) {
+      this.losses = new SeriesChart(lossHost, {
+        xLabel: label("labelStep"),
+        yLabel: label("labelLoss"),
+        series: [
+          { label: label("labelTrain"), colour: "--chart-1" },
+          { label: label("labelValid"), colour: "--chart-2", dots: true },
+        ],
+      });
+    }
+    const rateHost = this.slotNamed("rate-chart");
+    if (rateHost) {
+      this.rates = new SeriesChart(rateHost, {
+        xLabel: label("labelStep"),
+        yLabel: label("labelLr"),
+        series: [
+          { label: label("labelLr"), colour: "--chart-1", scale: "lr" },
+          { label: label("labelNorm"), colour: "--chart-3", scale: "norm" },
+          { label: label("labelSpeed"), colour: "--chart-4", scale: "speed", digits: 3 },
+        ],
+      });
+    }
+  }
+
+  private take(events: readonly Numbered[]): void {
+    for (const { ts, data } of events) {
+      switch (data.type) {
+        case "step":
+          this.step(data);
+          break;
+        case "evaluated":
+          this.evaluated(data);
+          break;
+        case "checkpoint":
+          this.checkpoint(data, ts);
+          break;
+        case "progress":
+          this.progress(data);
+          break;
+        case "moved":
+          this.moved(data, ts);
+          break;
+        case "warned":
+        case "failed":
+          this.log(ts, `${data.type}: ${data.message}`);
+          break;
+        case "started":
+          this.log(ts, data.resumed_step === null ? "started" : `resumed at step ${data.resumed_step}`);
+          break;
+        case "artifact":
+          this.log(ts, `${data.name}: ${data.path} (${number(data.size_bytes)} B)`);
+          break;
+        case "ready":
+        case "finished":
+          this.log(ts, data.type);
+          break;
+      }
+    }
+  }
+
+  private step(event: Step): void {
+    this.losses?.put(event.step, { 0: event.train_loss });
+    this.rates?.put(event.step, { 0: event.lr, 1: event.grad_norm, 2: event.tokens_per_s });
+    const bar = this.slotNamed("bar");
+    if (bar instanceof HTMLProgressElement) {
+      bar.max = event.steps;
+      bar.value = event.step;
+    }
+    this.text("step", number(event.step));
+    this.text("steps", number(event.steps));
+    this.text("percent", `${Math.floor((100 * event.step) / event.steps)} %`);
+    this.text("eta", event.step === event.steps ? "" : duration(event.eta_s, this.dataset.lang ?? "en"));
+    this.text("train-loss", loss(event.train_loss));
+    this.text("speed", tokens(event.tokens_per_s));
+    this.text("tokens", number(event.tokens));
+  }
+
+  private evaluated(event: Evaluated): void {
+    this.losses?.put(event.step, { 1: event.valid_loss });
+    this.text("valid-loss", loss(event.valid_loss));
+  }
+
+  private progress(event: Progress): void {
+    const bar = this.slotNamed("bar");
+    if (bar instanceof HTMLProgressElement && event.total !== null) {
+      bar.max = event.total;
+      bar.value = event.done;
+    }
+    this.text("stage", event.total === null ? event.stage : `${event.stage} ${event.done} / ${event.total}`);
+  }
+
+  private checkpoint(event: Checkpoint, ts: number): void {
+    const body = this.slotNamed("checkpoints");
+    if (body) {
+      const row = document.createElement("tr");
+      const cells = [String(event.step), loss(event.train_loss), `${number(event.size_bytes)} B`, event.sha256.slice(0, 12)];
+      for (const [index, text] of cells.entries()) {
+        const cell = document.createElement("td");
+        cell.textContent = text;
+        cell.className = index === 3 ? "mono" : "num";
+        row.append(cell);
+      }
+      body.prepend(row);
+      this.slotNamed("no-checkpoints")?.setAttribute("hidden", "");
+    }
+    this.log(ts, `checkpoint at step ${event.step}`);
+  }
+
+  private moved(event: Moved, ts: number): void {
+    this.log(ts, `${event.previous} → ${event.state}: ${event.reason}`);
+    const badge = this.slotNamed("state");
+    if (badge) {
+      badge.dataset.state = event.state;
+      badge.textContent = this.dataset[`state${event.state}`] ?? event.state;
+    }
+    // What may be done, and what came out of it, is decided by the server: fetch the page anew at the end.
+    if (["succeeded", "failed", "cancelled", "paused"].includes(event.state)) {
+      window.setTimeout(() => location.reload(), 400);
+    }
+  }
+
+  private log(ts: number, text: string): void {
+    const list = this.slotNamed("log");
+    if (!list) {
+      return;
+    }
+    const line = document.createElement("li");
+    const time = document.createElement("time");
+    const at = new Date(ts * 1000);
+    time.dateTime = at.toISOString();
+    time.textContent = at.toLocaleTimeString(this.dataset.lang, { hour12: false });
+    line.append(time, ` ${text}`);
+    list.append(line);
+    while (list.childElementCount > LOG_LINES) {
+      list.firstElementChild?.remove();
+    }
+    list.scrollTop = list.scrollHeight;
+  }
+
+  private link(state: LinkState): void {
+    const mark = this.slotNamed("link");
+    if (mark) {
+      mark.dataset.link = state;
+      mark.textContent = this.dataset[`link${state}`] ?? "";
+    }
+  }
+
+  private text(name: string, value: string): void {
+    const slot = this.slotNamed(name);
+    if (slot && slot.textContent !== value) {
+      slot.textContent = value;
+    }
+  }
+
+  private slotNamed(name: string): HTMLElement | null {
+    return this.querySelector<HTMLElement>(`[data-slot="${name}"]`);
+  }
+}
+
+customElements.define("run-live", RunLive);
