@@ -118,7 +118,7 @@ class JobEvent(models.Model):
     #: Step of a `step`, `evaluated` or `checkpoint` event, for series without reading payloads.
     step = models.PositiveIntegerField(null=True, blank=True)
     at = models.DateTimeField()
-    payload: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    payload: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
 
     class Meta:
         """In order."""
