@@ -1,0 +1,156 @@
+"""Pages of fine-tuning: the list of runs, a new run, one run live."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jobs import queue
+from jobs.errors import JobsError
+from jobs.events import job_folder
+from jobs.models import JobEvent
+from jobs.states import TERMINAL, JobState
+from protocol.errors import StudioError
+from studio.projects import services as projects
+from studio.projects.models import Project, Role
+from studio.registry.services import lineage
+from studio.training import services
+from studio.training.forms import RunForm
+from studio.training.models import Run
+
+LOG_BYTES = 64 * 1024
+EVENT_ROWS = 200
+
+
+def runs_of(project: Project) -> QuerySet[Run]:
+    """The project's runs with what a list shows."""
+    return Run.objects.filter(project=project).select_related(
+        "job", "base", "dataset_version__dataset", "glossary_version__glossary", "model_version"
+    )
+
+
+@login_required
+@require_GET
+def runs(request: HttpRequest, slug: str) -> HttpResponse:
+    """All runs, newest first, filtered by state and text."""
+    project = projects.require(request.user, slug, Role.VIEWER)
+    rows = runs_of(project)
+    state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()
+    if state in set(JobState):
+        rows = rows.filter(job__state=state)
+    if text:
+        rows = rows.filter(suffix__icontains=text)
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    context = {"project": project, "page": page, "state": state, "q": text, "states": list(JobState), "section": "runs"}
+    return render(request, "training/runs.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def train(request: HttpRequest, slug: str) -> HttpResponse:
+    """A new run: what, from, how."""
+    project = projects.require(request.user, slug, Role.EDITOR if request.method == "POST" else Role.VIEWER)
+    form = RunForm(project, request.POST or None, initial=request.GET.dict())
+    if request.method == "POST" and form.is_valid():
+        try:
+            run = services.start(project, form.draft(), by=request.user.get_username())
+        except StudioError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The run is queued."))
+            return redirect("run", slug=project.slug, run_id=run.id)
+    context = {"project": project, "form": form, "section": "train"}
+    return render(request, "training/train.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_GET
+def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
+    """One run: progress, curves, events, log, checkpoints, configuration, lineage, code."""
+    project = projects.require(request.user, slug, Role.VIEWER)
+    found = get_object_or_404(runs_of(project), id=run_id)
+    events = found.job.events.exclude(type="step").order_by("-seq")[:EVENT_ROWS]
+    context: dict[str, Any] = {
+        "project": project,
+        "run": found,
+        "job": found.job,
+        "over": JobState(found.job.state) in TERMINAL,
+        "can_edit": (projects.role_of(request.user, project) or Role.VIEWER).rank >= Role.EDITOR.rank,
+        "events": reversed(events),
+        "facts": facts_of(found),
+        "checkpoints": found.job.events.filter(type="checkpoint").order_by("-step"),
+        "last": latest(found, "step"),
+        "last_valid": latest(found, "evaluated"),
+        "log": tail_of_log(found),
+        "lineage": lineage(found.model_version) if found.model_version else None,
+        "public_id": services.public_id(found),
+        "evaluations": found.model_version.evaluations.all() if found.model_version else [],
+        "section": "runs",
+    }
+    return render(request, "training/run.html", context)
+
+
+def facts_of(found: Run) -> dict[str, Any]:
+    """What the trainer said when it first started: parameters, rows, tokens."""
+    started = found.job.events.filter(type="started").order_by("seq").first()
+    return dict(started.payload.get("facts", {})) if started else {}
+
+
+def latest(found: Run, kind: str) -> dict[str, Any] | None:
+    """Payload of the newest event of a kind."""
+    event = found.job.events.filter(type=kind).order_by("-seq").first()
+    return event.payload if event else None
+
+
+def tail_of_log(found: Run) -> str:
+    """The last part of the newest attempt's log."""
+    path = job_folder(found.job_id, found.job.attempt) / "log.txt"
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LOG_BYTES))
+        return file.read().decode("utf-8", "replace")
+
+
+@login_required
+@require_GET
+def series(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponseBase:
+    """The curves so far: [step, loss, lr, grad norm, tokens/s] and [step, validation loss]."""
+    project = projects.require(request.user, slug, Role.VIEWER)
+    found = get_object_or_404(Run.objects.filter(project=project), id=run_id)
+    # The number is read first: an event stored in between comes again by the socket and replaces itself.
+    last_seq = found.job.last_seq
+    names = ("train_loss", "lr", "grad_norm", "tokens_per_s")
+    steps = [
+        [step, *(payload[name] for name in names)]
+        for step, payload in points(found, "step").values_list("step", "payload")
+    ]
+    evaluations = [
+        [step, payload["valid_loss"]] for step, payload in points(found, "evaluated").values_list("step", "payload")
+    ]
+    return JsonResponse({"steps": steps, "evaluations": evaluations, "last_seq": last_seq})
+
+
+def points(found: Run, kind: str) -> QuerySet[JobEvent]:
+    """Events of a kind, by step."""
+    return found.job.events.filter(type=kind).order_by("step")
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, slug: str, run_id: UUID, verb: str) -> HttpResponse:
+    """Cancel, pause, resume or retry a run."""
+    project = projects.require(request.user, slug, Role.EDITOR)
+    found = get_object_or_404(Run.objects.filter(project=project).select_related("job"), id=run_id)
+    try:
+        {"cancel": queue.cancel, "pause": queue.pause, "resume": queue.resume, "retry": queue.retry}[verb](found.job)
+    except JobsError as error:
+        messages.error(request, error.message)
+    return redirect("run", slug=project.slug, run_id=found.id)
