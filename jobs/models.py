@@ -3,10 +3,14 @@
 import uuid
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
-from jobs.states import HELD, JobState
+from jobs.errors import IllegalMove, LeaseLost
+from jobs.hints import publish_on_commit
+from jobs.states import HELD, TERMINAL, JobState, allowed
 
 
 class Node(models.Model):
@@ -62,7 +66,8 @@ class Job(models.Model):
     #: so that a recycled pid is never killed.
     process_group = models.IntegerField(null=True, blank=True)
     process_started = models.BigIntegerField(null=True, blank=True)
-    #: Bytes of the attempt's event file that are stored as rows.
+    #: Bytes of that attempt's event file that are stored as rows.
+    events_attempt = models.PositiveIntegerField(default=0)
     events_offset = models.BigIntegerField(default=0)
     #: Sequence number of the newest event.
     last_seq = models.BigIntegerField(default=0)
@@ -105,6 +110,52 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    def move(self, to: JobState, *, reason: str, attempt: int | None = None, **fields: Any) -> None:
+        """Change the state, if it is still what this object says (and the attempt still holds the lease).
+
+        One conditional UPDATE and the `moved` event, in one transaction. Raises IllegalMove when the state machine
+        forbids it or another writer was first, LeaseLost when `attempt` is no longer the job's.
+        """
+        previous = JobState(self.state)
+        if not allowed(previous, to):
+            raise IllegalMove(job=str(self.id), previous=previous.value, to=to.value)
+        if "set_attempt" in fields:
+            fields["attempt"] = fields.pop("set_attempt")
+        fields |= {"state": to.value, "updated_at": Now()}
+        if to not in HELD:
+            fields |= {"lease_owner": "", "lease_expires_at": None}
+        if to in TERMINAL:
+            fields |= {"finished_at": Now()}
+        with transaction.atomic():
+            rows = Job.objects.filter(id=self.id, state=previous)
+            if attempt is not None:
+                rows = rows.filter(attempt=attempt)
+            if rows.update(**fields) == 0:
+                current = Job.objects.values("state", "attempt").get(id=self.id)
+                if attempt is not None and current["attempt"] != attempt:
+                    raise LeaseLost(job=str(self.id), attempt=attempt, current=current["attempt"])
+                raise IllegalMove(job=str(self.id), previous=current["state"], to=to.value)
+            self.refresh_from_db()
+            self.log("moved", state=to.value, previous=previous.value, reason=reason, attempt=self.attempt)
+
+    def log(self, type_: str, **payload: Any) -> None:
+        """Append an event of the studio's own, numbered under the row lock; told to watchers after the commit."""
+        with transaction.atomic():
+            row = Job.objects.select_for_update().only("last_seq", "attempt").get(id=self.id)
+            seq = row.last_seq + 1
+            at = timezone.now()
+            JobEvent.objects.create(
+                job=self,
+                seq=seq,
+                attempt=row.attempt,
+                type=type_,
+                at=at,
+                payload={"type": type_, "at": at.timestamp()} | payload,
+            )
+            Job.objects.filter(id=self.id).update(last_seq=seq)
+            self.last_seq = seq
+            publish_on_commit(self, seq)
 
 
 class JobEvent(models.Model):

@@ -50,7 +50,9 @@ def deployments(request: HttpRequest, slug: str) -> HttpResponse:
 def stop(request: HttpRequest, slug: str, deployment_id: UUID) -> HttpResponse:
     """Stop a deployment."""
     project = projects.require(request.user, slug, Role.EDITOR)
-    found = get_object_or_404(Deployment.objects.filter(project=project).select_related("job"), id=deployment_id)
+    found = get_object_or_404(
+        Deployment.objects.filter(project=project).select_related("job"), id=deployment_id
+    )
     try:
         services.stop(found)
     except StudioError as error:

@@ -17,7 +17,9 @@ class EvaluationForm(forms.Form):
     dataset_version = forms.ModelChoiceField(
         DatasetVersion.objects.none(),
         label=_("Held-out prompts of"),
-        help_text=_("A dataset made from a glossary; its evaluation prompts use phrasings that training never saw."),
+        help_text=_(
+            "A dataset made from a glossary; its evaluation prompts use phrasings that training never saw."
+        ),
     )
     seed = forms.IntegerField(label=_("Seed"), initial=7, min_value=0, max_value=2**31 - 1)
 

@@ -137,7 +137,10 @@ def evaluation(request: HttpRequest, slug: str, evaluation_id: UUID) -> HttpResp
     project = projects.require(request.user, slug, Role.VIEWER)
     found = get_object_or_404(
         Evaluation.objects.filter(project=project).select_related(
-            "job", "model_version__base", "model_version__glossary_version__glossary", "dataset_version__dataset"
+            "job",
+            "model_version__base",
+            "model_version__glossary_version__glossary",
+            "dataset_version__dataset",
         ),
         id=evaluation_id,
     )

@@ -34,7 +34,8 @@ def playground(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = next((version for version in tuned if version.model_id == wanted), tuned[0] if tuned else None)
     context: dict[str, Any] = {
         "project": project,
-        "models": sorted({version.base.model_id for version in tuned}) + [version.model_id for version in tuned],
+        "models": sorted({version.base.model_id for version in tuned})
+        + [version.model_id for version in tuned],
         "left": chosen.base.model_id if chosen else "",
         "right": chosen.model_id if chosen else "",
         "terms": terms_of(chosen.glossary_version_id) if chosen else [],
@@ -55,7 +56,10 @@ def examples(glossary_version_id: Any) -> list[str]:
     rows = Term.objects.filter(
         concept__items__version_id=glossary_version_id, lang="en", status__in=["deprecated", "forbidden"]
     ).order_by("concept__uid")
-    return [f"What does our style guide say instead of “{text}”?" for text in rows.values_list("text", flat=True)[:3]]
+    return [
+        f"What does our style guide say instead of “{text}”?"
+        for text in rows.values_list("text", flat=True)[:3]
+    ]
 
 
 async def playground_chat(request: HttpRequest, slug: str) -> HttpResponseBase:
@@ -64,7 +68,9 @@ async def playground_chat(request: HttpRequest, slug: str) -> HttpResponseBase:
     try:
         body = json.loads(request.body)
     except ValueError:
-        return JsonResponse({"error": {"message": "The body is not JSON.", "type": "invalid_request_error"}}, status=400)
+        return JsonResponse(
+            {"error": {"message": "The body is not JSON.", "type": "invalid_request_error"}}, status=400
+        )
     return await proxy.chat(project, body)
 
 

@@ -25,7 +25,10 @@ def schema_fields(config: type[LoraConfig]) -> dict[str, tuple[forms.Field, bool
             continue
         whole = node["type"] == "integer"
         kind = forms.IntegerField if whole else forms.FloatField
-        low, high = node.get("minimum", node.get("exclusiveMinimum")), node.get("maximum", node.get("exclusiveMaximum"))
+        low, high = (
+            node.get("minimum", node.get("exclusiveMinimum")),
+            node.get("maximum", node.get("exclusiveMaximum")),
+        )
         field = kind(
             label=_(node["title"]),
             help_text=_(node["description"]),
@@ -62,7 +65,11 @@ class RunForm(forms.Form):
         BaseModel.objects.all(), label=_("Base model"), help_text=_("The model the adapter is trained on.")
     )
     seed = forms.IntegerField(
-        label=_("Seed"), initial=7, min_value=0, max_value=2**31 - 1, help_text=_("The same seed gives the same model.")
+        label=_("Seed"),
+        initial=7,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text=_("The same seed gives the same model."),
     )
 
     def __init__(self, project: Project, *args: Any, **kwargs: Any) -> None:
@@ -70,7 +77,9 @@ class RunForm(forms.Form):
         versions = cast("forms.ModelChoiceField[DatasetVersion]", self.fields["dataset_version"])
         versions.queryset = DatasetVersion.objects.filter(dataset__project=project).select_related("dataset")
         glossaries = cast("forms.ModelChoiceField[GlossaryVersion]", self.fields["glossary_version"])
-        glossaries.queryset = GlossaryVersion.objects.filter(glossary__project=project).select_related("glossary")
+        glossaries.queryset = GlossaryVersion.objects.filter(glossary__project=project).select_related(
+            "glossary"
+        )
         bases = cast("forms.ModelChoiceField[BaseModel]", self.fields["base"])
         bases.initial = BaseModel.objects.first()
         self.advanced_names = set()
@@ -92,7 +101,9 @@ class RunForm(forms.Form):
     @property
     def basic(self) -> list[forms.BoundField]:
         """The config's fields everyone sees."""
-        return [self[name] for name in schema_fields(LoraConfig) if name not in self.advanced_names] + [self["seed"]]
+        return [self[name] for name in schema_fields(LoraConfig) if name not in self.advanced_names] + [
+            self["seed"]
+        ]
 
     @property
     def advanced(self) -> list[forms.BoundField]:

@@ -48,7 +48,14 @@ def runs(request: HttpRequest, slug: str) -> HttpResponse:
     if text:
         rows = rows.filter(suffix__icontains=text)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
-    context = {"project": project, "page": page, "state": state, "q": text, "states": list(JobState), "section": "runs"}
+    context = {
+        "project": project,
+        "page": page,
+        "state": state,
+        "q": text,
+        "states": list(JobState),
+        "section": "runs",
+    }
     return render(request, "training/runs.html", context)
 
 
@@ -133,7 +140,8 @@ def series(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponseBase:
         for step, payload in points(found, "step").values_list("step", "payload")
     ]
     evaluations = [
-        [step, payload["valid_loss"]] for step, payload in points(found, "evaluated").values_list("step", "payload")
+        [step, payload["valid_loss"]]
+        for step, payload in points(found, "evaluated").values_list("step", "payload")
     ]
     return JsonResponse({"steps": steps, "evaluations": evaluations, "last_seq": last_seq})
 
@@ -150,7 +158,9 @@ def act(request: HttpRequest, slug: str, run_id: UUID, verb: str) -> HttpRespons
     project = projects.require(request.user, slug, Role.EDITOR)
     found = get_object_or_404(Run.objects.filter(project=project).select_related("job"), id=run_id)
     try:
-        {"cancel": queue.cancel, "pause": queue.pause, "resume": queue.resume, "retry": queue.retry}[verb](found.job)
+        {"cancel": queue.cancel, "pause": queue.pause, "resume": queue.resume, "retry": queue.retry}[verb](
+            found.job
+        )
     except JobsError as error:
         messages.error(request, error.message)
     return redirect("run", slug=project.slug, run_id=found.id)

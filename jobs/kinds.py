@@ -1,0 +1,52 @@
+"""What a job is for, by kind: the owners hang in by one table, settings.JOB_KINDS."""
+
+from abc import ABC, abstractmethod
+from functools import cache
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from jobs.errors import KindUnknown
+from jobs.models import Job
+from protocol.events import Event
+from protocol.jobs import JobSpec
+
+
+class JobKind(ABC):
+    """One kind of job. The hooks run inside the transaction that stores what they answer to, so they are all or nothing."""
+
+    #: Slots of this pool are needed.
+    pool: ClassVar[str] = "data"
+    #: Meant not to end: started again when its process ends by itself.
+    endless: ClassVar[bool] = False
+
+    @abstractmethod
+    def spec(self, job: Job) -> JobSpec:
+        """What its process is told; built anew for each attempt."""
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """Module and command, for example ["corpus", "prepare"]."""
+
+    def on_event(self, job: Job, event: Event) -> None:
+        """An event of the process is being stored."""
+
+    def on_success(self, job: Job) -> None:
+        """The process finished; take what it made. An error here fails the job."""
+
+    def on_failure(self, job: Job, error: dict[str, Any]) -> None:
+        """The job ended with an error."""
+
+    def on_stop(self, job: Job) -> None:
+        """Its process no longer runs, whatever comes next."""
+
+
+@cache
+def get(name: str) -> JobKind:
+    """The kind called `name`. Raises KindUnknown."""
+    path = settings.JOB_KINDS.get(name)
+    if path is None:
+        raise KindUnknown(kind=name)
+    kind: JobKind = import_string(path)()
+    return kind

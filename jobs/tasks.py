@@ -1,0 +1,33 @@
+"""Celery's side: each task wakes something that decides by the database."""
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready, worker_shutting_down
+
+from jobs import leases, reaper, supervisor
+
+
+@shared_task(name="jobs.tasks.run_job")
+def run_job(job_id: str) -> None:
+    """Run the job, if it is still to be run and this node has room."""
+    supervisor.run(job_id)
+
+
+@shared_task(name="jobs.tasks.reap_lost_jobs")
+def reap_lost_jobs() -> None:
+    """Give back what lost its owner, ring for what waits."""
+    supervisor.patiently(reaper.reap)
+
+
+@worker_ready.connect
+def on_ready(**_: Any) -> None:
+    """A worker begins: name the node, and recover at once what its predecessor held."""
+    leases.register_node()
+    reaper.reap()
+
+
+@worker_shutting_down.connect
+def on_shutdown(**_: Any) -> None:
+    """A worker ends: supervisors put their processes in a safe place."""
+    supervisor.worker_stopping.set()
