@@ -107,3 +107,14 @@ def trainer_environment() -> dict[str, str]:
         "TOKENIZERS_PARALLELISM": "false",
     }
     return env
+
+
+def server_environment() -> dict[str, str]:
+    """What an embedded server may know: where programs and libraries are, and nothing of the machine's language."""
+    env = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
+    return env | {"LC_ALL": "C", "TZ": "UTC"}
+
+
+def part_environment(host: str, port: int) -> dict[str, str]:
+    """What the web, the worker and the scheduler know: our own environment, and where the web is."""
+    return {**os.environ, "STUDIO_HOST": host, "STUDIO_PORT": str(port), "PYTHONUNBUFFERED": "1"}

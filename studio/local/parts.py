@@ -1,5 +1,6 @@
 """Parts of the house: processes with a log, an account and a leash, and what is left of earlier ones."""
 
+import asyncio
 import json
 import os
 import signal
@@ -10,6 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
+
+from studio import env
 
 LEASH = Path(__file__).with_name("leash.py")
 LOG_LIMIT_BYTES = 8 * 1024**2
@@ -37,7 +41,7 @@ class Part:
     #: What asks it to end, and how long it may take.
     stop: signal.Signals = signal.SIGTERM
     grace_s: float = 10.0
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=env.server_environment)
 
     def argv(self) -> list[str]:
         """The command under its leash."""
@@ -50,18 +54,36 @@ class Part:
 
         Call from the main thread: the leash is pulled when the thread that started it ends.
         """
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        rotate(self.log)
-        with self.log.open("ab") as log:
+        with self.open_log() as log:
             return subprocess.Popen(
                 self.argv(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
-                stderr=subprocess.STDOUT,
+                stderr=log,
                 cwd=self.folder,
-                env=os.environ | dict(self.environment),
+                env=self.environment,
                 start_new_session=True,
             )
+
+    async def start_watched(self) -> asyncio.subprocess.Process:
+        """As `start`, for an event loop, which must run in the main thread for the same reason."""
+        with self.open_log() as log:
+            return await asyncio.create_subprocess_exec(
+                *self.argv(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env=self.environment,
+                start_new_session=True,
+            )
+
+    def open_log(self) -> BinaryIO:
+        """The log, put aside first where it has grown too long."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT_BYTES:
+            self.log.replace(self.log.with_name(f"{self.log.name}.1"))
+        return self.log.open("ab")
 
     def end(self, process: subprocess.Popen[bytes]) -> None:
         """Ask the process to end, and kill its group when it does not."""
@@ -69,15 +91,24 @@ class Part:
             process.send_signal(self.stop)
         with suppress(subprocess.TimeoutExpired):
             process.wait(self.grace_s)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_group(process.pid)
         process.wait()
 
+    async def end_watched(self, process: asyncio.subprocess.Process) -> None:
+        """As `end`, for an event loop."""
+        if process.returncode is None:
+            process.send_signal(self.stop)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.grace_s):
+                await process.wait()
+        kill_group(process.pid)
+        await process.wait()
 
-def rotate(log: Path) -> None:
-    """Put a log that has grown too long aside."""
-    if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
-        log.replace(log.with_name(f"{log.name}.1"))
+
+def kill_group(pid: int) -> None:
+    """Kill a part and whatever it left in its process group."""
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 @dataclass(frozen=True)
@@ -138,8 +169,7 @@ class Register:
             time.sleep(0.05)
         for seen in left:
             if seen.alive():
-                with suppress(ProcessLookupError):
-                    os.killpg(seen.pid, signal.SIGKILL)
+                kill_group(seen.pid)
         self.remove()
 
 

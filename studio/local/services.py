@@ -17,11 +17,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import psycopg
 import redis
 
+from studio import env
 from studio.local import place
 from studio.local.errors import DatabaseNotMade, PasswordLost, ServiceNotReady
 from studio.local.parts import Part, Register, Seen, write_private
@@ -63,7 +64,7 @@ class Embedded:
         self.home = home
         #: Without durability a test run is faster and a power cut loses it.
         self.durable = durable
-        self.register = Register(home / "run" / "services.json")
+        self.register = Register(home / "run" / "parts.json")
         self._running: list[tuple[Part, subprocess.Popen[bytes]]] = []
 
     @cached_property
@@ -105,10 +106,8 @@ class Embedded:
 
     def _redis_url(self) -> str:
         before = self.addresses()
-        if before:
-            options = redis.connection.parse_url(before.redis_url)
-            if _port_is_free(options["port"]):
-                return before.redis_url
+        if before and port_is_free("127.0.0.1", urlsplit(before.redis_url).port or 0):
+            return before.redis_url
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -191,7 +190,7 @@ class Embedded:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            env=env.server_environment(),
             user=who.uid if who else None,
             group=who.gid if who else None,
             extra_groups=[] if who else None,
@@ -223,12 +222,10 @@ class Embedded:
 
     def valkey(self) -> Part:
         """Valkey, ready to be started."""
-        options = redis.connection.parse_url(self.reserve().redis_url)
+        address = urlsplit((self.addresses() or self.reserve()).redis_url)
         folder = self.place.give(self.place.data / "valkey")
         conf = folder / "valkey.conf"
-        write_private(
-            conf, VALKEY_CONF.format(port=options["port"], password=options["password"], folder=folder)
-        )
+        write_private(conf, VALKEY_CONF.format(port=address.port, password=address.password, folder=folder))
         if self.place.account:
             os.chown(conf, self.place.account.uid, self.place.account.gid)
         return Part(
@@ -280,11 +277,13 @@ class Embedded:
         shutil.rmtree(self.place.sockets, ignore_errors=True)
 
 
-def _port_is_free(port: int) -> bool:
-    with socket.socket() as probe:
+def port_is_free(host: str, port: int) -> bool:
+    """Whether a server could listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError:
             return False
     return True
