@@ -1,0 +1,1 @@
+"""Everything that touches a tensor: base models, recipes, evaluation, serving. No Django."""

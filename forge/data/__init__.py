@@ -1,0 +1,1 @@
+"""Chat rows into batches of tokens."""

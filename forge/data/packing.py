@@ -1,0 +1,103 @@
+"""Rows into packs: many rows in one sequence without padding, none of which sees another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from forge.data.tokenize import Row
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Rows end to end in one sequence. Axes: t tokens, n trained tokens.
+
+    `ids` (t,), `positions` (t,) count from 0 in each row, `row_of` (t,) numbers the rows, `sources` (n,) are the places
+    whose logits predict `targets` (n,), `replay` (n,) marks targets of replay rows.
+    """
+
+    ids: Tensor
+    positions: Tensor
+    row_of: Tensor
+    sources: Tensor
+    targets: Tensor
+    replay: Tensor
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens in the sequence."""
+        return int(self.ids.shape[0])
+
+    @property
+    def n_trained(self) -> int:
+        """Tokens that carry loss."""
+        return int(self.targets.shape[0])
+
+
+def plan(lengths: Sequence[int], order: Sequence[int], limit: int) -> list[list[int]]:
+    """Row numbers by pack: rows in the given order, a new pack when the next row would pass `limit` tokens."""
+    packs: list[list[int]] = []
+    room = 0
+    for index in order:
+        if not packs or lengths[index] > room:
+            packs.append([])
+            room = limit
+        packs[-1].append(index)
+        room -= lengths[index]
+    return packs
+
+
+def epoch_order(n_rows: int, seed: int, epoch: int) -> list[int]:
+    """The rows in the order of one epoch; a function of seed and epoch alone, so a resumed run needs no history."""
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+    return torch.randperm(n_rows, generator=generator).tolist()
+
+
+def schedule(rows: Sequence[Row], *, epochs: float, limit: int, seed: int) -> list[tuple[float, list[int]]]:
+    """Every step of a run: (epoch after it, row numbers). A broken last epoch takes its first share of packs."""
+    lengths = [len(row.ids) for row in rows]
+    steps: list[tuple[float, list[int]]] = []
+    epoch = 0
+    while epoch < epochs:
+        packs = plan(lengths, epoch_order(len(rows), seed, epoch), limit)
+        share = min(1.0, epochs - epoch)
+        wanted = max(1, round(len(packs) * share)) if share < 1.0 else len(packs)
+        steps += [(epoch + (number + 1) / len(packs), pack) for number, pack in enumerate(packs[:wanted])]
+        epoch += 1
+    return steps
+
+
+def build(rows: Sequence[Row]) -> Pack:
+    """The rows as one pack."""
+    ids: list[int] = []
+    positions: list[int] = []
+    row_of: list[int] = []
+    sources: list[int] = []
+    replay: list[bool] = []
+    for number, row in enumerate(rows):
+        start = len(ids)
+        ids += row.ids
+        positions += range(len(row.ids))
+        row_of += [number] * len(row.ids)
+        hits = [start + index for index in range(1, len(row.ids)) if row.trained[index]]
+        # The token before predicts.
+        sources += [hit - 1 for hit in hits]
+        replay += [row.replay] * len(hits)
+    tokens = torch.tensor(ids)
+    places = torch.tensor(sources, dtype=torch.long)
+    return Pack(
+        ids=tokens,
+        positions=torch.tensor(positions),
+        row_of=torch.tensor(row_of),
+        sources=places,
+        targets=tokens[places + 1],
+        replay=torch.tensor(replay, dtype=torch.bool),
+    )
+
+
+def attention_mask(pack: Pack) -> Tensor:
+    """(1, 1, t, t), true where a token may look: at itself and earlier tokens of its own row."""
+    same = pack.row_of[:, None] == pack.row_of[None, :]
+    causal = torch.ones_like(same).tril()
+    return (same & causal)[None, None]

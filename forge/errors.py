@@ -1,0 +1,95 @@
+"""What can be wrong with a model or a run.
+
+ForgeError
+├── NoTrainableTokens   no row has an assistant token to learn
+├── RowInvalid          a row of a prepared file is not a chat
+├── TemplateUnusable    the chat template does not grow turn by turn
+├── NoLoraTargets       the model has no linear layer to adapt
+├── LossNotFinite       the loss or a gradient became NaN or infinite
+├── ModelNotFound       a model folder is missing or incomplete
+├── ModelInvalid        files of a model do not hash to what they should
+├── CheckpointInvalid   a checkpoint is incomplete or was changed
+├── NoPrompts           nothing to evaluate
+├── ContextExceeded     prompt and answer do not fit the model
+├── EngineBusy          the waiting line is full
+└── RequestInvalid      a request to the model server cannot be answered
+"""
+
+from protocol.errors import ErrorCode, StudioError
+
+
+class ForgeError(StudioError):
+    """Something is wrong with a model or a run."""
+
+
+class NoTrainableTokens(ForgeError):
+    """None of the {rows} rows has an assistant token to learn within {max_length} tokens."""
+
+    code = ErrorCode.NO_TRAINABLE_TOKENS
+
+
+class RowInvalid(ForgeError):
+    """Line {line} of {file} is not a chat row: {reason}."""
+
+    code = ErrorCode.ROW_INVALID
+
+
+class TemplateUnusable(ForgeError):
+    """The chat template changes earlier turns when one is added, so the assistant's tokens cannot be told apart."""
+
+    code = ErrorCode.MODEL_INVALID
+
+
+class NoLoraTargets(ForgeError):
+    """The model {model} has no linear layers in its topmost {layers} layers to adapt."""
+
+    code = ErrorCode.NO_LORA_TARGETS
+
+
+class LossNotFinite(ForgeError):
+    """The {what} at step {step} is {value}: lower the learning rate or look for broken rows near this step."""
+
+    code = ErrorCode.LOSS_NOT_FINITE
+
+
+class ModelNotFound(ForgeError):
+    """There is no usable model in {path}: {reason}."""
+
+    code = ErrorCode.MODEL_NOT_FOUND
+
+
+class ModelInvalid(ForgeError):
+    """The file {file} of the model is not what it was: expected sha256 {expected}, found {found}."""
+
+    code = ErrorCode.MODEL_INVALID
+
+
+class CheckpointInvalid(ForgeError):
+    """The checkpoint {path} cannot be used: {reason}."""
+
+    code = ErrorCode.CHECKPOINT_INVALID
+
+
+class NoPrompts(ForgeError):
+    """The file {file} has no evaluation prompts."""
+
+    code = ErrorCode.NO_EVALUATION_PROMPTS
+
+
+class ContextExceeded(ForgeError):
+    """This model's context is {limit} tokens; the messages take {prompt} and the answer may take {answer}."""
+
+    code = ErrorCode.CONTEXT_LENGTH_EXCEEDED
+
+
+class EngineBusy(ForgeError):
+    """The server answers {running} requests and {waiting} wait; try again in a moment."""
+
+    code = ErrorCode.ENGINE_BUSY
+    permanent = False
+
+
+class RequestInvalid(ForgeError):
+    """{reason}"""
+
+    code = ErrorCode.INVALID_REQUEST

@@ -1,0 +1,76 @@
+"""Loading a base model and its tokenizer from a folder; nothing is ever fetched."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
+
+from forge.errors import ModelInvalid, ModelNotFound
+from forge.files import sha256_file
+from forge.training.precision import weight_dtype
+from protocol.jobs import BaseModelRef
+from protocol.serving import ServedAdapter
+
+WEIGHTS = "adapter_model.safetensors"
+
+
+@dataclass(frozen=True)
+class Base:
+    """A loaded base model."""
+
+    ref: BaseModelRef
+    model: Any
+    tokenizer: PreTrainedTokenizerFast
+    device: torch.device
+
+    @property
+    def context_length(self) -> int:
+        """Tokens the model can attend to."""
+        return int(self.model.config.max_position_embeddings)
+
+
+def device() -> torch.device:
+    """The accelerator if there is one, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def load_base(ref: BaseModelRef) -> Base:
+    """The model in eval mode, in the dtype this machine is fast at. Raises ModelNotFound, ModelInvalid."""
+    folder = Path(ref.path)
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        raise ModelNotFound(path=ref.model_id, reason="manifest.json is missing")
+    found = sha256_file(manifest)
+    if found != ref.revision:
+        raise ModelInvalid(file="manifest.json", expected=ref.revision, found=found)
+    where = device()
+    model = AutoModelForCausalLM.from_pretrained(
+        folder, dtype=weight_dtype(where), local_files_only=True, trust_remote_code=False, use_safetensors=True
+    )
+    return Base(ref, model.to(where).eval(), load_tokenizer(folder), where)
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    """The fast tokenizer of a model folder, padding on the left as generation wants it."""
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    tokenizer.padding_side = "left"
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def add_adapter(model: Any, adapter: ServedAdapter, name: str) -> PeftModel:
+    """The model with one more adapter, verified by its hash. Raises ModelInvalid, ModelNotFound."""
+    folder = Path(adapter.path)
+    if not (folder / WEIGHTS).is_file():
+        raise ModelNotFound(path=adapter.model_id, reason=f"{WEIGHTS} is missing")
+    found = sha256_file(folder / WEIGHTS)
+    if found != adapter.sha256:
+        raise ModelInvalid(file=WEIGHTS, expected=adapter.sha256, found=found)
+    if isinstance(model, PeftModel):
+        model.load_adapter(str(folder), adapter_name=name, is_trainable=False)
+        return model
+    return PeftModel.from_pretrained(model, str(folder), adapter_name=name, is_trainable=False).eval()

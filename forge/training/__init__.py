@@ -1,0 +1,1 @@
+"""What recipes share: optimizer, schedule, precision, checkpoints."""
