@@ -129,6 +129,8 @@ JOB_KINDS = {
     "evaluate": "studio.evaluations.kinds.Evaluate",
     "serve": "studio.deployments.kinds.Serve",
 }
+#: Called with each new model version, in the transaction that ends its run; training and evaluations stand side by side.
+AFTER_TRAINING = ["studio.evaluations.services.follow_up"]
 JOBS_HOME = HOME / "jobs"
 JOBS_NODE = ENV.node
 JOBS_SLOTS = {
