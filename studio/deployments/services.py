@@ -12,8 +12,8 @@ from jobs.states import ACTIVE, JobState
 from studio.deployments.errors import ModelDeployed, ModelNotDeployed, ServerLoading
 from studio.deployments.models import Deployment
 from studio.errors import NotFound
+from studio.projects import ids
 from studio.projects.models import Project
-from studio.registry import ids
 from studio.registry import services as registry
 from studio.registry.models import BaseModel, ModelVersion
 
@@ -97,7 +97,8 @@ def public_id(deployment: Deployment) -> str:
 def by_public_id(project: Project, text: str) -> Deployment:
     """The project's deployment of that public id. Raises NotFound."""
     rows = Deployment.objects.filter(project=project).select_related("job", "model_version__base")
-    found = rows.filter(id=ids.parse(PREFIX, text)).first()
+    id_ = ids.parse(PREFIX, text)
+    found = rows.filter(id=id_).first() if id_ else None
     if found is None:
         raise NotFound(what="deployment", id=text)
     return found

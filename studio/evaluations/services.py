@@ -12,8 +12,8 @@ from studio.datasets.models import DatasetVersion
 from studio.errors import NotFound
 from studio.evaluations.errors import ModelBeingMeasured, NothingToAsk
 from studio.evaluations.models import Evaluation, ItemRow, ScoreRow
+from studio.projects import ids
 from studio.projects.models import Project
-from studio.registry import ids
 from studio.registry.models import ModelVersion
 
 PREFIX = "ev_"
@@ -103,7 +103,8 @@ def by_public_id(project: Project, text: str) -> Evaluation:
     rows = Evaluation.objects.filter(project=project).select_related(
         "job", "model_version__base", "dataset_version__dataset"
     )
-    found = rows.filter(id=ids.parse(PREFIX, text)).first()
+    id_ = ids.parse(PREFIX, text)
+    found = rows.filter(id=id_).first() if id_ else None
     if found is None:
         raise NotFound(what="evaluation", id=text)
     return found

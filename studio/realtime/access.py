@@ -12,8 +12,9 @@ from django.contrib import auth
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
-from studio.accounts import services as accounts
+from studio.errors import InvalidApiKey
 from studio.projects import services as projects
+from studio.projects.access import recognize
 from studio.projects.models import Project
 
 P = ParamSpec("P")
@@ -34,7 +35,8 @@ class Watcher:
     """Whom a socket was opened by: it holds what is asked again, not what was answered."""
 
     session_key: str | None = None
-    api_key: str | None = None
+    #: The handshake's `Authorization` header, where a key is shown.
+    authorization: str = ""
 
     async def is_known(self) -> bool:
         """Whether they are anybody."""
@@ -45,16 +47,20 @@ class Watcher:
         return await in_thread(self._may_watch)(project)
 
     def _is_known(self) -> bool:
-        if self.api_key is not None:
-            return accounts.authenticate(self.api_key) is not None
+        if self.authorization:
+            return self._project_of_key() is not None
         return auth.get_user(self._request()).is_authenticated
 
     def _may_watch(self, project: Project) -> bool:
-        if self.api_key is not None:
-            key = accounts.authenticate(self.api_key)
-            return key is not None and key.project_id == project.id
-        user = auth.get_user(self._request())
-        return user.is_authenticated and projects.role_of(user, project) is not None
+        if self.authorization:
+            return self._project_of_key() == project
+        return projects.role_of(auth.get_user(self._request()), project) is not None
+
+    def _project_of_key(self) -> Project | None:
+        try:
+            return recognize(self.authorization).project
+        except InvalidApiKey:
+            return None
 
     def _request(self) -> HttpRequest:
         """A request of theirs; its session is read anew, so signing out ends it."""
@@ -65,9 +71,9 @@ class Watcher:
 
 def watcher_of(scope: Scope) -> Watcher:
     """Whom the handshake speaks for: a bearer key where one is shown, else the session's person."""
-    scheme, _, key = header(scope, b"authorization").partition(" ")
-    if scheme.lower() == "bearer":
-        return Watcher(api_key=key.strip())
+    authorization = header(scope, b"authorization")
+    if authorization:
+        return Watcher(authorization=authorization)
     return Watcher(session_key=scope["cookies"].get(settings.SESSION_COOKIE_NAME))
 
 

@@ -63,7 +63,7 @@ class Follower(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         """Let in whom the project lets in, and begin."""
         self.watcher = watcher_of(self.scope)
-        if self.watcher.key is None and not comes_from_here(self.scope):
+        if not self.watcher.authorization and not comes_from_here(self.scope):
             await self.close()
             return
         await self.accept()
@@ -181,8 +181,8 @@ class JobConsumer(Follower):
 
     def find(self) -> Project | None:
         """The job's scope."""
-        scope = Job.objects.filter(id=self.job_id).values_list("scope", flat=True).first()
-        return Project.objects.filter(id=scope).first()
+        job = Job.objects.filter(id=self.job_id).first()
+        return Project.objects.filter(id=job.scope).first() if job else None
 
     async def send_news(self) -> bool:
         """The rows after the last one that was sent."""

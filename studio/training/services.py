@@ -12,8 +12,8 @@ from protocol.training import TrainingConfig
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.errors import NotFound
 from studio.glossaries.models import GlossaryVersion
+from studio.projects import ids
 from studio.projects.models import Project
-from studio.registry import ids
 from studio.registry import services as registry
 from studio.registry.models import BaseModel
 from studio.training.errors import BaseMissing, NothingToTrainOn
@@ -140,7 +140,8 @@ def by_public_id(project: Project, text: str) -> Run:
         "result_file",
         "dataset_version__train",
     )
-    found = rows.filter(id=ids.parse(PREFIX, text)).first()
+    id_ = ids.parse(PREFIX, text)
+    found = rows.filter(id=id_).first() if id_ else None
     if found is None:
         raise NotFound(what="fine-tuning job", id=text)
     return found
