@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "django_htmx",
+    # For its own copies of the documentation's scripts.
+    "ninja",
     "jobs",
     "studio.accounts",
     "studio.projects",
@@ -49,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "studio.gateway.middleware.ApiAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
