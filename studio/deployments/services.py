@@ -75,6 +75,11 @@ def live_for(project: Project, model_id: str) -> Deployment:
     raise ModelNotDeployed(model=model_id)
 
 
+def is_live(deployment: Deployment) -> bool:
+    """Whether its server answers requests now."""
+    return deployment.job.state == JobState.RUNNING and bool(deployment.url)
+
+
 def set_url(job: Job, url: str) -> None:
     """The server of a serve job answers at `url`; nothing means that it no longer does."""
     Deployment.objects.filter(job=job).update(url=url)

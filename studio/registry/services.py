@@ -118,9 +118,8 @@ def register(
     known = ModelVersion.objects.filter(job=job).first()
     if known is not None:
         return known
-    # Made from the job's id: a try that was rolled back leaves a folder that the next one replaces.
-    version_id = uuid.uuid5(job.id, ARTIFACT)
-    model_id = f"ft:{base.model_id}:{project.slug}:{suffix}:{version_id.hex[:8]}"
+    model_id = tuned_id(job, base, project, suffix)
+    version_id = _version_id(job)
     source = events.artifact_path(events.newest_artifact(job, ARTIFACT))
     manifest = _read_manifest(source / MANIFEST, model=model_id)
     files.check(source, manifest.files, model=model_id)
@@ -143,6 +142,16 @@ def register(
         metrics=manifest.metrics,
         created_by=by,
     )
+
+
+def tuned_id(job: Job, base: BaseModel, project: Project, suffix: str) -> str:
+    """What the model that a train job makes is, or will be, called."""
+    return f"ft:{base.model_id}:{project.slug}:{suffix}:{_version_id(job).hex[:8]}"
+
+
+def _version_id(job: Job) -> uuid.UUID:
+    """Made from the job's id: a try that was rolled back leaves a folder that the next one replaces."""
+    return uuid.uuid5(job.id, ARTIFACT)
 
 
 def _read_manifest(path: Path, *, model: str) -> ArtifactManifest:

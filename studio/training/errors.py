@@ -4,7 +4,8 @@ StudioError
 └── TrainingError
     ├── NothingToTrainOn   the dataset version has no training rows
     ├── BaseMissing        the base model's files are not in the house
-    └── RunMissing         a train job without its run
+    ├── RunMissing         a train job without its run
+    └── FileUnusable       a client named a file that is no training data
 """
 
 from protocol.errors import ErrorCode, StudioError
@@ -30,3 +31,9 @@ class RunMissing(TrainingError):
     """No run belongs to the job {job}: start the run again."""
 
     code = ErrorCode.INTERNAL
+
+
+class FileUnusable(TrainingError):
+    """The file {file!r} cannot be trained on: {reason}"""
+
+    code = ErrorCode.INVALID_TRAINING_FILE
