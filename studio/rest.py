@@ -8,9 +8,13 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from protocol.errors import ErrorCode, StudioError
-from studio.gateway import errors
+from studio.deployments.api import router as deployments
+from studio.evaluations.api import router as evaluations
+from studio.gateway import catalogue, chat, errors, fine_tuning
 from studio.gateway.parsing import GuardedParser
 from studio.projects.access import KeyAuth
+from studio.registry.api import router as registry
+from studio.training.api import router as training
 
 
 class StudioApi(NinjaAPI):
@@ -35,6 +39,11 @@ api = StudioApi(
     auth=KeyAuth(),
     parser=GuardedParser(),
 )
+
+for router in (fine_tuning.router, catalogue.router, chat.router):
+    api.add_router("/v1", router)
+for router in (registry, training, evaluations, deployments):
+    api.add_router("/api", router)
 
 
 @api.exception_handler(StudioError)
