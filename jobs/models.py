@@ -95,7 +95,7 @@ class Job(models.Model):
             models.Index(fields=["state", "pool", "-priority", "created_at"], name="job_queue"),
             models.Index(fields=["scope", "-created_at"], name="job_scope"),
             models.Index(
-                fields=["lease_expires_at"], condition=Q(state__in=[s.value for s in HELD]), name="job_lease"
+                fields=["lease_expires_at"], condition=Q(state__in=sorted(s.value for s in HELD)), name="job_lease"
             ),
         ]
         constraints = [
@@ -103,7 +103,7 @@ class Job(models.Model):
                 condition=Q(state__in=[s.value for s in JobState]), name="job_state_known"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[s.value for s in HELD]) | Q(lease_expires_at__isnull=False),
+                condition=~Q(state__in=sorted(s.value for s in HELD)) | Q(lease_expires_at__isnull=False),
                 name="job_held_has_lease",
             ),
         ]

@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "django_htmx",
+    # For its own copies of the documentation's scripts.
+    "ninja",
     "jobs",
     "studio.accounts",
     "studio.projects",
@@ -49,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "studio.gateway.middleware.ApiAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -129,6 +132,8 @@ JOB_KINDS = {
     "evaluate": "studio.evaluations.kinds.Evaluate",
     "serve": "studio.deployments.kinds.Serve",
 }
+#: Called with each new model version, in the transaction that ends its run; training and evaluations stand side by side.
+AFTER_TRAINING = ["studio.evaluations.services.follow_up"]
 JOBS_HOME = HOME / "jobs"
 JOBS_NODE = ENV.node
 JOBS_SLOTS = {

@@ -58,3 +58,28 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.project}"
+
+
+class Answer(models.Model):
+    """What a POST was answered with, so that its repetition gets the same answer and starts nothing twice."""
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=300)
+    #: The client's Idempotency-Key, or one made from the body (see `projects.idempotency`).
+    key = models.CharField(max_length=300)
+    body_sha256 = models.CharField(max_length=64)
+    #: 0 while the first request is still at work.
+    status = models.PositiveSmallIntegerField(default=0)
+    response = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """A key is used once on a path."""
+
+        ordering = ["-created_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["project", "path", "key"], name="answer_once")]
+        indexes = [models.Index(fields=["created_at"], name="answer_age")]
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.key}"

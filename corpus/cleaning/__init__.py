@@ -1,0 +1,1 @@
+"""Steps that clean rows, one a file, each counted."""

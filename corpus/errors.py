@@ -1,0 +1,194 @@
+"""What is wrong with a file or a glossary.
+
+CorpusError
+├── FileEmpty, FileTooLarge, FileTypeUnsupported, FileExtensionMismatch
+├── GlossaryEmpty
+└── PlaceError                 carries `line` and `column`, both counted from 1; `column` None is unknown
+    ├── EncodingInvalid, NulInText, LineTooLong
+    ├── NestingTooDeep, JsonInvalid
+    ├── CsvInvalid, ColumnMissing, ColumnDuplicate
+    ├── RowInvalid, RowShapeUnknown, RoleInvalid, NoAssistantMessage
+    ├── XmlInvalid, XmlEntityForbidden, TbxInvalid
+    ├── TermInvalid, TermTooLong, LanguageInvalid, StatusInvalid
+    └── ConceptDuplicate, PreferredTwice, PreferredElsewhereForbidden
+"""
+
+from typing import Any
+
+from protocol.errors import ErrorCode, StudioError
+
+
+class CorpusError(StudioError):
+    """Something is wrong with the text."""
+
+
+class FileEmpty(CorpusError):
+    """The file is empty: {reason}."""
+
+    code = ErrorCode.FILE_EMPTY
+
+
+class FileTooLarge(CorpusError):
+    """The file has {size_bytes} bytes; at most {limit_bytes} are read."""
+
+    code = ErrorCode.FILE_TOO_LARGE
+
+
+class FileTypeUnsupported(CorpusError):
+    """{filename!r} is not a file type that is read here: {hint}"""
+
+    code = ErrorCode.FILE_TYPE_UNSUPPORTED
+
+
+class FileExtensionMismatch(CorpusError):
+    """{filename!r} does not hold what its name says: it holds {found}. {hint}"""
+
+    code = ErrorCode.FILE_EXTENSION_MISMATCH
+
+
+class GlossaryEmpty(CorpusError):
+    """The glossary is empty: {reason}."""
+
+    code = ErrorCode.GLOSSARY_EMPTY
+
+
+class PlaceError(CorpusError):
+    """Something is wrong at one place of a file."""
+
+    def __init__(self, *, line: int, column: int | None = None, **data: Any) -> None:
+        super().__init__(line=line, column=column, **data)
+        place = f"Line {line}" if column is None else f"Line {line}, column {column}"
+        self.message = f"{place}: {self.message}"
+        self.args = (self.message,)
+
+
+class EncodingInvalid(PlaceError):
+    """the text is not valid {encoding}: {reason}."""
+
+    code = ErrorCode.ENCODING_INVALID
+
+
+class NulInText(PlaceError):
+    """the text holds a NUL character."""
+
+    code = ErrorCode.NUL_IN_TEXT
+
+
+class LineTooLong(PlaceError):
+    """the line or record is longer than {limit_bytes} bytes."""
+
+    code = ErrorCode.LINE_TOO_LONG
+
+
+class NestingTooDeep(PlaceError):
+    """the nesting is deeper than {limit}."""
+
+    code = ErrorCode.NESTING_TOO_DEEP
+
+
+class JsonInvalid(PlaceError):
+    """the JSON is not valid: {reason}."""
+
+    code = ErrorCode.JSON_INVALID
+
+
+class CsvInvalid(PlaceError):
+    """the table is not valid: {reason}."""
+
+    code = ErrorCode.CSV_INVALID
+
+
+class ColumnMissing(PlaceError):
+    """the header has no column {name!r}; it has {found}."""
+
+    code = ErrorCode.COLUMN_MISSING
+
+
+class ColumnDuplicate(PlaceError):
+    """the header names the column {name!r} twice."""
+
+    code = ErrorCode.COLUMN_DUPLICATE
+
+
+class RowInvalid(PlaceError):
+    """{field} {reason}."""
+
+    code = ErrorCode.ROW_INVALID
+
+
+class RowShapeUnknown(PlaceError):
+    """the row is neither {{"messages": [...]}} nor {{"prompt", "completion"}}; its keys are {found}."""
+
+    code = ErrorCode.ROW_SHAPE_UNKNOWN
+
+
+class RoleInvalid(PlaceError):
+    """{field} is {role!r}; a role is developer, system, user, assistant or tool."""
+
+    code = ErrorCode.ROLE_INVALID
+
+
+class NoAssistantMessage(PlaceError):
+    """no message is by the assistant, so there is nothing to learn."""
+
+    code = ErrorCode.NO_ASSISTANT_MESSAGE
+
+
+class XmlInvalid(PlaceError):
+    """the XML is not well-formed: {reason}."""
+
+    code = ErrorCode.XML_INVALID
+
+
+class XmlEntityForbidden(PlaceError):
+    """the XML declares or uses the entity {name!r}; entities are not read."""
+
+    code = ErrorCode.XML_ENTITY_FORBIDDEN
+
+
+class TbxInvalid(PlaceError):
+    """the XML is not TBX: {reason}."""
+
+    code = ErrorCode.TBX_INVALID
+
+
+class TermInvalid(PlaceError):
+    """the term {term!r} {reason}."""
+
+    code = ErrorCode.TERM_INVALID
+
+
+class TermTooLong(PlaceError):
+    """a term has {length} characters; at most {limit} are allowed."""
+
+    code = ErrorCode.TERM_TOO_LONG
+
+
+class LanguageInvalid(PlaceError):
+    """{lang!r} is not a language tag such as en, en-GB or zh-Hans."""
+
+    code = ErrorCode.LANGUAGE_INVALID
+
+
+class StatusInvalid(PlaceError):
+    """{status!r} is not a status; one is preferred, admitted, deprecated, superseded or forbidden."""
+
+    code = ErrorCode.STATUS_INVALID
+
+
+class ConceptDuplicate(PlaceError):
+    """the concept {concept!r} stands already in line {first_line}."""
+
+    code = ErrorCode.CONCEPT_DUPLICATE
+
+
+class PreferredTwice(PlaceError):
+    """the concept {concept!r} has a second preferred term in {lang}: {term!r}; the first is in line {first_line}."""
+
+    code = ErrorCode.PREFERRED_CONFLICT
+
+
+class PreferredElsewhereForbidden(PlaceError):
+    """{term!r} ({lang}) is {status} in {concept!r} but {first_status} in {first_concept!r} in line {first_line}."""
+
+    code = ErrorCode.PREFERRED_CONFLICT

@@ -1,0 +1,182 @@
+"""CSV and TSV with a header line: records in constant memory, with the line each begins on."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.errors import ColumnDuplicate, ColumnMissing, CsvInvalid, LineTooLong, RowInvalid
+from corpus.formats.sniff import Format
+from corpus.formats.text import MAX_LINE_BYTES, Line, OnBytes, read_lines
+from corpus.records import Conversation
+from protocol.chat import Message, Role
+
+#: Column name -> what it means; the first pair that the header has whole is taken.
+_PAIRS = (("prompt", "completion"), ("question", "answer"), ("instruction", "output"), ("input", "output"))
+_DELIMITERS = {Format.TSV: ("\t",), Format.CSV: (",", ";", "\t")}
+# The module's own limit is 128 KiB a field; a record is bounded by _Source below.
+csv.field_size_limit(MAX_LINE_BYTES)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of a table by column name. `line` is where it begins."""
+
+    line: int
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Header:
+    """The column names in lower case, in order, and the delimiter between them."""
+
+    line: int
+    names: tuple[str, ...]
+    delimiter: str
+
+
+def read_records(
+    path: Path, format_: Format, on_bytes: OnBytes | None = None
+) -> tuple[Header, Iterator[Record]]:
+    """The header and the rows of a table; a row of empty cells is passed over.
+
+    Raises ColumnDuplicate, CsvInvalid (ragged row, open quote) and what `read_lines` raises.
+    """
+    source = _Source(read_lines(path, on_bytes))
+    delimiter = _delimiter(source.peek(), format_)
+    rows = _rows(source, delimiter)
+    line, cells = next(rows)
+    header = Header(line, tuple(cell.strip().lower() for cell in cells), delimiter)
+    _check_header(header)
+    return header, _records(header, rows)
+
+
+def read_csv(
+    path: Path, format_: Format, on_bytes: OnBytes | None = None
+) -> Iterator[tuple[int, Conversation]]:
+    """(line, conversation) of each row. Raises ColumnMissing, RowInvalid and what `read_records` raises."""
+    header, records = read_records(path, format_, on_bytes)
+    prompt, completion = _pair(header)
+    for record in records:
+        for name in (prompt, completion):
+            if not record.values[name].strip():
+                raise RowInvalid(line=record.line, field=name, reason="is empty")
+        messages = (
+            Message(role=Role.USER, content=record.values[prompt]),
+            Message(role=Role.ASSISTANT, content=record.values[completion]),
+        )
+        extra = {
+            name: value
+            for name, value in record.values.items()
+            if name not in (prompt, completion, "messages", "") and value
+        }
+        yield record.line, Conversation(messages=messages, extra=extra)
+
+
+class _Source:
+    """Feeds lines to the csv module, and remembers those of the record being read."""
+
+    def __init__(self, lines: Iterator[Line]) -> None:
+        self._lines = lines
+        self._ahead: Line | None = None
+        self.record: list[Line] = []
+
+    def peek(self) -> Line:
+        """The first line that is not blank."""
+        for line in self._lines:
+            if line.text.strip():
+                self._ahead = line
+                return line
+        raise CsvInvalid(line=1, reason="it has no header")
+
+    def __iter__(self) -> Iterator[str]:
+        if self._ahead is not None:
+            yield self._take(self._ahead)
+        for line in self._lines:
+            yield self._take(line)
+
+    def _take(self, line: Line) -> str:
+        self.record.append(line)
+        # Characters, not bytes: the point is to bound an open quote, not to count.
+        if sum(len(part.text) for part in self.record[-2:]) > MAX_LINE_BYTES or len(self.record) > 100_000:
+            raise LineTooLong(line=self.record[0].number, limit_bytes=MAX_LINE_BYTES)
+        return line.text + "\n"
+
+
+def _rows(source: _Source, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
+    while True:
+        source.record.clear()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _csv_error(error, source.record, delimiter) from error
+        if any(cell.strip() for cell in cells):
+            yield source.record[0].number, cells
+
+
+def _records(header: Header, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Record]:
+    for line, cells in rows:
+        if len(cells) != len(header.names):
+            reason = f"the row has {len(cells)} cells, the header {len(header.names)}"
+            raise CsvInvalid(line=line, reason=reason)
+        yield Record(line, dict(zip(header.names, cells, strict=True)))
+
+
+def _delimiter(first: Line, format_: Format) -> str:
+    """What parts the names of the header: the character it holds most of."""
+    candidates = _DELIMITERS[format_]
+    return max(candidates, key=first.text.count)
+
+
+def _check_header(header: Header) -> None:
+    seen: set[str] = set()
+    for name in header.names:
+        if name and name in seen:
+            raise ColumnDuplicate(line=header.line, name=name)
+        seen.add(name)
+
+
+def _pair(header: Header) -> tuple[str, str]:
+    for prompt, completion in _PAIRS:
+        if prompt in header.names and completion in header.names:
+            return prompt, completion
+    for prompt, completion in _PAIRS:
+        for name, other in ((prompt, completion), (completion, prompt)):
+            if other in header.names:
+                raise ColumnMissing(line=header.line, name=name, found=_listed(header.names))
+    raise ColumnMissing(line=header.line, name="prompt", found=_listed(header.names))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names)[:200] or "none"
+
+
+def _csv_error(error: csv.Error, record: Sequence[Line], delimiter: str) -> CsvInvalid:
+    line, column, is_open = _quote_fault(record, delimiter)
+    reason = "a quote is opened and never closed" if is_open else str(error)
+    return CsvInvalid(line=line, column=column, reason=reason)
+
+
+def _quote_fault(record: Sequence[Line], delimiter: str) -> tuple[int, int, bool]:
+    """Line and column of what is wrong with the quotes of a record, and whether it is one left open."""
+    opened: tuple[int, int] | None = None
+    for line in record:
+        text, position, at_start = line.text, 0, opened is None
+        while position < len(text):
+            char = text[position]
+            if opened is not None:
+                if char == '"' and text[position + 1 : position + 2] == '"':
+                    position += 1
+                elif char == '"':
+                    opened = None
+                    follower = text[position + 1 : position + 2]
+                    if follower not in ("", delimiter):
+                        return line.number, position + 2, False
+            elif char == '"' and at_start:
+                opened = (line.number, position + 1)
+            at_start = char == delimiter
+            position += 1
+    return (*opened, True) if opened else (record[-1].number, 1, False)

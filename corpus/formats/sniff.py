@@ -1,0 +1,107 @@
+"""Which format a file is: named by its extension, held against its first bytes, never guessed around them."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from corpus.errors import FileEmpty, FileExtensionMismatch, FileTypeUnsupported
+from corpus.formats.text import detect_encoding
+
+
+class Purpose(StrEnum):
+    """What an upload is for; the values are those of the files API."""
+
+    FINE_TUNE = "fine-tune"
+    GLOSSARY = "glossary"
+
+
+class Format(StrEnum):
+    """The formats that are read."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+    TSV = "tsv"
+    TBX = "tbx"
+
+
+#: The one table of extensions: a new format is one more line.
+EXTENSIONS: Mapping[Purpose, Mapping[str, Format]] = {
+    Purpose.FINE_TUNE: {
+        ".jsonl": Format.JSONL,
+        ".ndjson": Format.JSONL,
+        ".csv": Format.CSV,
+        ".tsv": Format.TSV,
+    },
+    Purpose.GLOSSARY: {
+        ".tbx": Format.TBX,
+        ".xml": Format.TBX,
+        ".csv": Format.CSV,
+        ".tsv": Format.TSV,
+    },
+}
+_HINTS = {
+    ".json": "write one JSON object a line and name it .jsonl.",
+    ".xlsx": "save the sheet as CSV (UTF-8).",
+    ".xls": "save the sheet as CSV (UTF-8).",
+    ".zip": "unpack it first.",
+    ".gz": "unpack it first.",
+}
+_MAGIC = (
+    (b"PK\x03\x04", "a ZIP archive (or an Office file)"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"%PDF", "a PDF"),
+    (b"PAR1", "a Parquet file"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3", "a database"),
+    (b"GGUF", "model weights"),
+)
+_ADVICE = {
+    Format.JSONL: "A .jsonl file has one JSON object a line.",
+    Format.CSV: "A .csv file begins with a header line of column names.",
+    Format.TSV: "A .tsv file begins with a header line of column names.",
+    Format.TBX: "A .tbx file is XML.",
+}
+
+
+def sniff(path: Path, filename: str, purpose: Purpose) -> Format:
+    """The format of a file. Raises FileTypeUnsupported, FileEmpty, FileExtensionMismatch, EncodingInvalid."""
+    extension = Path(filename).suffix.lower()
+    known = EXTENSIONS[purpose]
+    if extension not in known:
+        names = ", ".join(known)
+        hint = _HINTS.get(extension, f"{purpose.value} files are {names}.")
+        raise FileTypeUnsupported(filename=filename, hint=hint, known=names)
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head:
+        raise FileEmpty(reason="it has no bytes")
+    format_ = known[extension]
+    found = _binary(head) or _contradiction(format_, head)
+    if found is not None:
+        raise FileExtensionMismatch(filename=filename, found=found, hint=_ADVICE[format_])
+    return format_
+
+
+def _binary(head: bytes) -> str | None:
+    return next((name for magic, name in _MAGIC if head.startswith(magic)), None)
+
+
+def _contradiction(format_: Format, head: bytes) -> str | None:
+    """What the text plainly is, where it cannot be the format."""
+    encoding, bom = detect_encoding(head)
+    start = head[bom:].decode(encoding, "ignore").lstrip()
+    if not start:
+        return None
+    is_xml = start.startswith(("<?xml", "<!DOCTYPE", "<!--")) or (start[0] == "<" and start[1:2].isalpha())
+    match format_:
+        case Format.TBX:
+            return None if start[0] == "<" else "no XML"
+        case _ if is_xml:
+            return "XML"
+        case Format.JSONL if start[0] == "[":
+            return "one JSON array; write its items one a line"
+        case Format.CSV | Format.TSV if start.startswith('{"'):
+            return "JSON"
+    return None

@@ -1,0 +1,1 @@
+"""Concepts and terms: read, written, found in text, turned into rows."""

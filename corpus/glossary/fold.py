@@ -1,0 +1,102 @@
+"""Folding: what makes two spellings of a term the same, with a way back to the offsets of the original text.
+
+NFKC (full and half width become one), optionally casefold, one kind of apostrophe, hyphens and white space
+become one space, and no space stands between two characters of a script that writes without spaces.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_APOSTROPHES = "\u2018\u2019\u02bc\u2032\uff07"
+#: Joins two words into one; en and em dashes part words, but fold alike.
+HYPHENS = "-\u2010\u2011"
+_DASHES = HYPHENS + "\u2012\u2013\u2014\u2015\u2212"
+#: Scripts written without spaces between words (or, Korean, with particles attached).
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1100, 0x11FF),  # Hangul Jamo
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x9FFF),  # CJK radicals, kana, Han
+    (0xAC00, 0xD7FF),  # Hangul
+    (0xF900, 0xFAFF),  # Han, compatibility
+    (0xFF66, 0xFFDC),  # half width kana and Hangul
+    (0x20000, 0x3FFFF),  # Han, extensions
+)
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Folded text; character i came from `original[starts[i]:ends[i]]`."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+    def is_edge(self, index: int) -> bool:
+        """Whether a match may begin or end at `index`: not inside what one original character became."""
+        inside = 0 < index < len(self.text)
+        return not inside or self.starts[index] != self.starts[index - 1]
+
+
+@lru_cache(maxsize=65536)
+def is_unspaced(char: str) -> bool:
+    """Whether words of this character's script stand side by side without spaces."""
+    point = ord(char)
+    return point >= 0x0E00 and any(low <= point <= high for low, high in _UNSPACED)
+
+
+def fold(text: str, *, keep_case: bool = False) -> Folded:
+    """Fold `text`, keeping the offsets."""
+    out: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    while position < len(text):
+        end = _cluster_end(text, position)
+        for char in _fold_cluster(text[position:end], keep_case):
+            if char == " " and out and out[-1] == " ":
+                ends[-1] = end
+                continue
+            if len(out) > 1 and out[-1] == " " and is_unspaced(char) and is_unspaced(out[-2]):
+                del out[-1], starts[-1], ends[-1]
+            out.append(char)
+            starts.append(position)
+            ends.append(end)
+        position = end
+    return Folded("".join(out), starts, ends)
+
+
+def norm_key(text: str, *, keep_case: bool = False) -> str:
+    """The folded text alone, without outer spaces."""
+    return fold(text, keep_case=keep_case).text.strip(" ")
+
+
+def _cluster_end(text: str, position: int) -> int:
+    """Where the character at `position` ends, with the marks that compose with it."""
+    end = position + 1
+    while end < len(text) and _extends(text[end]):
+        end += 1
+    return end
+
+
+@lru_cache(maxsize=65536)
+def _extends(char: str) -> bool:
+    return char > "\u02ff" and (unicodedata.category(char)[0] == "M" or "\u1160" <= char <= "\u11ff")
+
+
+@lru_cache(maxsize=65536)
+def _fold_cluster(cluster: str, keep_case: bool) -> str:  # noqa: FBT001 - positional for the cache
+    text = unicodedata.normalize("NFKC", cluster)
+    if not keep_case:
+        text = unicodedata.normalize("NFKC", text.casefold())
+    return "".join(_fold_char(char) for char in text)
+
+
+def _fold_char(char: str) -> str:
+    if char in _APOSTROPHES:
+        return "'"
+    if char in _DASHES or char.isspace():
+        return " "
+    return char

@@ -1,0 +1,89 @@
+"""What every answer of /v1 and /api carries: a request id, the time it took, and errors in one shape.
+
+It also refuses NUL in any address, which no database takes.
+"""
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from protocol.errors import ErrorCode
+from studio.gateway.errors import envelope
+
+API = ("/v1/", "/api/")
+#: The documentation of the API is a page.
+PAGES = ("/api/docs",)
+VERSION = "2020-10-01"
+
+#: What an answer that never reached an operation says, by its status.
+WORDS: dict[int, tuple[ErrorCode, str]] = {
+    404: (ErrorCode.NOT_FOUND, "There is no such address: {method} {path}"),
+    405: (ErrorCode.METHOD_NOT_ALLOWED, "{method} is not allowed here: {path}"),
+    413: (ErrorCode.FILE_TOO_LARGE, "The request is larger than this server takes."),
+    500: (ErrorCode.INTERNAL, "Something went wrong on our side; the log has it under this request's id."),
+}
+OTHER = (ErrorCode.INVALID_REQUEST, "The request could not be read: it is malformed or too large.")
+
+
+class ApiAnswers:
+    """Middleware, sync and async, outermost: it sees what all others answer."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Answer, or promise to."""
+        if iscoroutinefunction(self):
+            return self.answer_async(request)
+        started = time.perf_counter()
+        return finish(request, refusal(request) or self.get_response(request), started)
+
+    async def answer_async(self, request: HttpRequest) -> HttpResponseBase:
+        """The same without blocking."""
+        started = time.perf_counter()
+        return finish(request, refusal(request) or await self.get_response(request), started)
+
+
+def refusal(request: HttpRequest) -> HttpResponse | None:
+    """The answer to an address that holds NUL."""
+    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        return envelope(400, ErrorCode.NUL_IN_TEXT, "The address holds a NUL character (U+0000).")
+    return None
+
+
+def finish(request: HttpRequest, response: HttpResponseBase, started: float) -> HttpResponseBase:
+    """The answer as the API gives it; pages pass unchanged."""
+    if not request.path.startswith(API) or request.path.startswith(PAGES):
+        return response
+    if needs_envelope(response):
+        response = enveloped(request, response)
+    response["x-request-id"] = f"req_{uuid.uuid4().hex}"
+    response["openai-processing-ms"] = str(round((time.perf_counter() - started) * 1000))
+    response["openai-version"] = VERSION
+    return response
+
+
+def needs_envelope(response: HttpResponseBase) -> bool:
+    """Whether it is an error that Django or ninja made without us."""
+    is_json = response.headers.get("Content-Type", "").startswith("application/json")
+    return response.status_code >= 400 and not is_json and not response.streaming
+
+
+def enveloped(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
+    """The same error in OpenAI's envelope."""
+    code, words = WORDS.get(response.status_code, OTHER)
+    message = words.format(method=request.method, path=request.path)
+    better = envelope(response.status_code, code, message)
+    if "Allow" in response.headers:
+        better["Allow"] = response.headers["Allow"]
+    return better

@@ -1,0 +1,326 @@
+"""Base models that lie in the house, tuned models by their files' hashes, and what each was made of."""
+
+import shutil
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+from django.db import transaction
+from pydantic import BaseModel as Schema
+from pydantic import ConfigDict, ValidationError
+
+from jobs import events
+from jobs.models import Job
+from protocol.jobs import BaseModelRef
+from protocol.manifest import ArtifactManifest, ManifestFile
+from protocol.serving import ServedAdapter
+from studio.datasets.models import DatasetVersion, StoredFile
+from studio.glossaries.models import GlossaryVersion
+from studio.projects.models import Project
+from studio.registry import files
+from studio.registry.errors import BaseChanged, ManifestInvalid, ModelUnknown
+from studio.registry.models import BaseModel, ModelVersion
+
+MANIFEST = "manifest.json"
+WEIGHTS = "adapter_model.safetensors"
+#: Name of the train job's artifact that holds a model.
+ARTIFACT = "model"
+
+
+class BaseManifest(Schema):
+    """What the importer wrote beside a base model's weights."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    model_id: str
+    display_name: str
+    licence: str
+    parameters: int
+    context_length: int
+    size_bytes: int
+    source: str = ""
+    architecture: str = ""
+    files: tuple[ManifestFile, ...]
+
+
+def models_home() -> Path:
+    """Where all models lie."""
+    return Path(settings.MODELS_HOME)
+
+
+def base_folder(name: str) -> Path:
+    """Where the base model `name` lies, or would lie."""
+    return models_home() / "base" / name
+
+
+def ensure_base_models() -> list[BaseModel]:
+    """Enter every base model that lies in the models folder; again when its manifest has changed.
+
+    Raises ManifestInvalid for a folder whose manifest is not one.
+    """
+    found = []
+    for manifest in sorted((models_home() / "base").glob("*/" + MANIFEST)):
+        name = manifest.parent.name
+        # A folder that is being filled beside its place starts with a dot.
+        if not name.startswith("."):
+            found.append(_enter_base(name, manifest))
+    return found
+
+
+def _enter_base(name: str, path: Path) -> BaseModel:
+    try:
+        manifest = BaseManifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise ManifestInvalid(model=name, reason=str(error)) from error
+    values = {
+        "display_name": manifest.display_name,
+        "licence": manifest.licence,
+        "folder": f"base/{name}",
+        "revision": files.sha256_of(path),
+        "parameters": manifest.parameters,
+        "context_length": manifest.context_length,
+        "size_bytes": manifest.size_bytes,
+        "facts": {"source": manifest.source, "architecture": manifest.architecture},
+    }
+    base, _ = BaseModel.objects.update_or_create(model_id=manifest.model_id, defaults=values)
+    return base
+
+
+def base_ref(base: BaseModel) -> BaseModelRef:
+    """The base model as a process is told of it."""
+    path = models_home() / base.folder
+    return BaseModelRef(model_id=base.model_id, path=str(path), revision=base.revision)
+
+
+def is_present(base: BaseModel) -> bool:
+    """Whether its folder still lies in the house."""
+    return (models_home() / base.folder / MANIFEST).is_file()
+
+
+@transaction.atomic
+def register(
+    job: Job,
+    *,
+    project: Project,
+    base: BaseModel,
+    dataset_version: DatasetVersion,
+    glossary_version: GlossaryVersion | None,
+    suffix: str,
+    by: str,
+) -> ModelVersion:
+    """The model a train job left, checked by its manifest and taken into the models folder.
+
+    A second call for the same job gives the same model. Raises ManifestInvalid, ModelDamaged.
+    """
+    known = ModelVersion.objects.filter(job=job).first()
+    if known is not None:
+        return known
+    model_id = tuned_id(job, base, project, suffix)
+    version_id = _version_id(job)
+    source = events.artifact_path(events.newest_artifact(job, ARTIFACT))
+    manifest = _read_manifest(source / MANIFEST, model=model_id)
+    files.check(source, manifest.files, model=model_id)
+    weights = _weights(manifest, model=model_id)
+    folder = f"tuned/{version_id}"
+    files.adopt(source, [MANIFEST, *(file.path for file in manifest.files)], models_home() / folder)
+    return ModelVersion.objects.create(
+        id=version_id,
+        project=project,
+        model_id=model_id,
+        suffix=suffix,
+        base=base,
+        dataset_version=dataset_version,
+        glossary_version=glossary_version,
+        job=job,
+        folder=folder,
+        manifest=manifest.model_dump(mode="json"),
+        weights_sha256=weights.sha256,
+        size_bytes=sum(file.size_bytes for file in manifest.files),
+        metrics=manifest.metrics,
+        created_by=by,
+    )
+
+
+def tuned_id(job: Job, base: BaseModel, project: Project, suffix: str) -> str:
+    """What the model that a train job makes is, or will be, called."""
+    return f"ft:{base.model_id}:{project.slug}:{suffix}:{_version_id(job).hex[:8]}"
+
+
+def _version_id(job: Job) -> uuid.UUID:
+    """Made from the job's id: a try that was rolled back leaves a folder that the next one replaces."""
+    return uuid.uuid5(job.id, ARTIFACT)
+
+
+def _read_manifest(path: Path, *, model: str) -> ArtifactManifest:
+    try:
+        return ArtifactManifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ManifestInvalid(model=model, reason="there is none") from error
+    except ValidationError as error:
+        raise ManifestInvalid(model=model, reason=str(error)) from error
+
+
+def _weights(manifest: ArtifactManifest, *, model: str) -> ManifestFile:
+    for file in manifest.files:
+        if PurePosixPath(file.path).name == WEIGHTS:
+            return file
+    raise ManifestInvalid(model=model, reason=f"it has no {WEIGHTS}")
+
+
+def manifest_of(version: ModelVersion) -> ArtifactManifest:
+    """The trainer's account of a tuned model."""
+    return ArtifactManifest.model_validate(version.manifest)
+
+
+def verify(version: ModelVersion) -> None:
+    """Hash every file of a tuned model again. Raises ModelDamaged for the first that is not what it was."""
+    files.check(models_home() / version.folder, manifest_of(version).files, model=version.model_id)
+
+
+def served_adapter(version: ModelVersion) -> ServedAdapter:
+    """The tuned model as a process is told of it. Raises BaseChanged: an adapter fits only the base it was trained on."""
+    manifest = manifest_of(version)
+    if manifest.base.revision != version.base.revision:
+        raise BaseChanged(
+            model=version.model_id,
+            base=version.base.model_id,
+            trained=manifest.base.revision[:12],
+            current=version.base.revision[:12],
+        )
+    weights = _weights(manifest, model=version.model_id)
+    path = models_home() / version.folder / PurePosixPath(weights.path).parent
+    return ServedAdapter(model_id=version.model_id, path=str(path), sha256=version.weights_sha256)
+
+
+def resolve(project: Project, model_id: str) -> BaseModel | ModelVersion:
+    """The model a client calls by this id: one of the project's own, or a base model. Raises ModelUnknown."""
+    tuned = ModelVersion.objects.filter(project=project, model_id=model_id).select_related("base").first()
+    if tuned is not None:
+        return tuned
+    base = BaseModel.objects.filter(model_id=model_id).first()
+    if base is None:
+        raise ModelUnknown(model=model_id)
+    return base
+
+
+@transaction.atomic
+def delete(version: ModelVersion) -> None:
+    """Forget a tuned model that nothing needs any more; its files go once that is committed."""
+    folder = models_home() / version.folder
+    version.delete()
+    transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True))
+
+
+@dataclass(frozen=True)
+class LineageNode:
+    """One thing in the making or the use of a model, and what it was made from (`sources`) or is used by (`uses`)."""
+
+    #: model, base, run, dataset, file, glossary, evaluation, deployment
+    kind: str
+    id: str
+    label: str
+    #: Content hash, where the thing has one.
+    sha256: str = ""
+    #: A word on its state or number.
+    detail: str = ""
+    by: str = ""
+    at: datetime | None = None
+    sources: tuple["LineageNode", ...] = ()
+    uses: tuple["LineageNode", ...] = ()
+
+
+def lineage(version: ModelVersion) -> LineageNode:
+    """What the model was made of, down to the uploaded files, and what it is used by."""
+    sources = [_base_node(version.base)]
+    run = getattr(version, "run", None)
+    if run is not None:
+        sources.append(
+            LineageNode(
+                "run", str(run.id), str(run), detail=run.job.state, by=run.created_by, at=run.created_at
+            )
+        )
+    if version.dataset_version is not None:
+        sources.append(_dataset_node(version.dataset_version))
+    if version.glossary_version is not None:
+        sources.append(_glossary_node(version.glossary_version))
+    evaluations = version.evaluations.select_related("job", "dataset_version__dataset")
+    deployments = version.deployments.select_related("job")
+    uses = [
+        *(
+            _use_node("evaluation", e.id, str(e.dataset_version), e.job.state, e.created_by, e.created_at)
+            for e in evaluations
+        ),
+        *(
+            _use_node("deployment", d.id, d.name, d.job.state, d.created_by, d.created_at)
+            for d in deployments
+        ),
+    ]
+    return LineageNode(
+        "model",
+        str(version.id),
+        version.model_id,
+        sha256=version.weights_sha256,
+        by=version.created_by,
+        at=version.created_at,
+        sources=tuple(sources),
+        uses=tuple(uses),
+    )
+
+
+def _use_node(kind: str, id_: uuid.UUID, label: str, state: str, by: str, at: datetime) -> LineageNode:
+    return LineageNode(kind, str(id_), label, detail=state, by=by, at=at)
+
+
+def _base_node(base: BaseModel) -> LineageNode:
+    return LineageNode(
+        "base", str(base.id), base.model_id, sha256=base.revision, detail=base.licence, at=base.created_at
+    )
+
+
+def _dataset_node(version: DatasetVersion) -> LineageNode:
+    sources = []
+    if version.source is not None:
+        sources.append(_file_node(version.source))
+    if version.parent is not None:
+        sources.append(_dataset_node(version.parent))
+    if version.glossary_version_id is not None:
+        generated_from = (
+            GlossaryVersion.objects.filter(id=version.glossary_version_id).select_related("glossary").first()
+        )
+        if generated_from is not None:
+            sources.append(_glossary_node(generated_from))
+    return LineageNode(
+        "dataset",
+        str(version.id),
+        str(version),
+        sha256=version.content_hash,
+        by=version.created_by,
+        at=version.created_at,
+        sources=tuple(sources),
+    )
+
+
+def _glossary_node(version: GlossaryVersion) -> LineageNode:
+    return LineageNode(
+        "glossary",
+        str(version.id),
+        str(version),
+        sha256=version.content_hash,
+        by=version.published_by,
+        at=version.published_at,
+        sources=(_file_node(version.source),) if version.source is not None else (),
+    )
+
+
+def _file_node(stored: StoredFile) -> LineageNode:
+    return LineageNode(
+        "file",
+        str(stored.id),
+        stored.filename,
+        sha256=stored.sha256,
+        by=stored.created_by,
+        at=stored.created_at,
+    )

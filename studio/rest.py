@@ -1,0 +1,79 @@
+"""The one API: OpenAI's shapes under /v1, the studio's own under /api; who may call it, and how it fails."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from protocol.errors import ErrorCode, StudioError
+from studio.deployments.api import router as deployments
+from studio.evaluations.api import router as evaluations
+from studio.gateway import catalogue, chat, errors, fine_tuning
+from studio.gateway.parsing import GuardedParser
+from studio.projects.access import KeyAuth
+from studio.registry.api import router as registry
+from studio.training.api import router as training
+
+
+class StudioApi(NinjaAPI):
+    """NinjaAPI at the root of the site, which stays free for the home page."""
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        return [route for route in super()._get_urls() if route.name != "api-root"]
+
+    def get_root_path(self, path_params: dict[str, Any]) -> str:
+        """Where the paths of the OpenAPI document begin."""
+        del path_params
+        return "/"
+
+
+api = StudioApi(
+    title="DeepSeek Studio",
+    version="1",
+    description="OpenAI's files, fine-tuning, models and chat under /v1; glossaries, datasets and jobs under /api.",
+    docs_url="/api/docs",
+    openapi_url="/api/openapi.json",
+    urls_namespace="rest",
+    auth=KeyAuth(),
+    parser=GuardedParser(),
+)
+
+for router in (fine_tuning.router, catalogue.router, chat.router):
+    api.add_router("/v1", router)
+for router in (registry, training, evaluations, deployments):
+    api.add_router("/api", router)
+
+
+@api.exception_handler(StudioError)
+def on_studio_error(request: HttpRequest, error: StudioError) -> HttpResponse:
+    """An error of the house: its code decides the status."""
+    del request
+    return errors.answer(error)
+
+
+@api.exception_handler(ValidationError)
+def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """A parameter that is missing or wrong: 400 and its name, as OpenAI says it."""
+    del request
+    first = error.errors[0]
+    param = parameter_of(first["loc"])
+    message = f"{param}: {first['msg']}" if param else str(first["msg"])
+    return errors.envelope(400, None, message, param or None)
+
+
+def parameter_of(place: tuple[str | int, ...]) -> str:
+    """The name a client knows a parameter by; ninja puts before it where it was read, and a body's own name."""
+    names = place[2:] if place[0] == "body" else place[1:]
+    return ".".join(str(name) for name in names)
+
+
+@api.exception_handler(HttpError)
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What ninja itself refuses: a body it cannot parse, whose reason is the cause."""
+    del request
+    if isinstance(error.__cause__, StudioError):
+        return errors.answer(error.__cause__)
+    code = ErrorCode.INVALID_API_KEY if error.status_code == 401 else None
+    return errors.envelope(error.status_code, code, error.message)

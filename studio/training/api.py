@@ -1,0 +1,44 @@
+"""/api/runs: a run beside its OpenAI shape under /v1/fine_tuning/jobs, which is where runs are started."""
+
+from django.http import HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from studio.projects.access import ApiRequest
+from studio.projects.idempotency import once
+from studio.projects.models import Role
+from studio.projects.pagination import NEWEST, Listed, cut, page
+from studio.training import services
+from studio.training.models import Run
+from studio.training.schemas import RunOut, run_out
+
+router = Router(tags=["runs"])
+
+
+class PageIn(Schema):
+    """Where a page begins, and how long it is."""
+
+    after: str | None = None
+    limit: int = Field(20, ge=1, le=100)
+
+
+@router.get("/runs", response=Listed[RunOut])
+def list_runs(request: ApiRequest, where: Query[PageIn]) -> Listed[RunOut]:
+    """The project's runs, newest first."""
+    project = request.auth.require(Role.VIEWER)
+    rows = Run.objects.filter(project=project).select_related("job", "base", "model_version")
+    after = services.by_public_id(project, where.after) if where.after else None
+    return page(cut(rows, after=after, limit=where.limit, order=NEWEST), run_out, services.public_id)
+
+
+@router.get("/runs/{run_id}", response=RunOut)
+def retrieve(request: ApiRequest, run_id: str) -> RunOut:
+    """One run."""
+    return run_out(services.by_public_id(request.auth.require(Role.VIEWER), run_id))
+
+
+@router.post("/runs/{run_id}/retry", response={202: RunOut})
+def retry(request: ApiRequest, run_id: str) -> HttpResponse:
+    """A failed or cancelled run once more, as a run of its own."""
+    run = services.by_public_id(request.auth.require(Role.EDITOR), run_id)
+    return once(request, lambda: run_out(services.retry(run)), status=202)

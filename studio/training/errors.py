@@ -1,0 +1,39 @@
+"""What can be wrong with a run.
+
+StudioError
+└── TrainingError
+    ├── NothingToTrainOn   the dataset version has no training rows
+    ├── BaseMissing        the base model's files are not in the house
+    ├── RunMissing         a train job without its run
+    └── FileUnusable       a client named a file that is no training data
+"""
+
+from protocol.errors import ErrorCode, StudioError
+
+
+class TrainingError(StudioError):
+    """Something is wrong with a run."""
+
+
+class NothingToTrainOn(TrainingError):
+    """The dataset {dataset} has no training rows: add rows, or choose a smaller validation share."""
+
+    code = ErrorCode.INVALID_TRAINING_FILE
+
+
+class BaseMissing(TrainingError):
+    """The files of the base model {model!r} are not in the models folder: import it again."""
+
+    code = ErrorCode.MODEL_NOT_FOUND
+
+
+class RunMissing(TrainingError):
+    """No run belongs to the job {job}: start the run again."""
+
+    code = ErrorCode.INTERNAL
+
+
+class FileUnusable(TrainingError):
+    """The file {file!r} cannot be trained on: {reason}"""
+
+    code = ErrorCode.INVALID_TRAINING_FILE

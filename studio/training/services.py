@@ -1,0 +1,154 @@
+"""Fine-tuning runs: start one, stop it, let it rest, do it again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from jobs import queue
+from jobs.models import Job
+from protocol.training import TrainingConfig
+from studio.datasets.models import DatasetVersion, StoredFile
+from studio.errors import NotFound
+from studio.glossaries.models import GlossaryVersion
+from studio.projects import ids
+from studio.projects.models import Project
+from studio.registry import services as registry
+from studio.registry.models import BaseModel
+from studio.training.errors import BaseMissing, NothingToTrainOn
+from studio.training.models import Run
+
+PREFIX = "ftjob-"
+KIND = "train"
+
+
+@dataclass(frozen=True)
+class RunDraft:
+    """What is to be trained, on what, and how."""
+
+    base: BaseModel
+    dataset_version: DatasetVersion
+    config: TrainingConfig
+    glossary_version: GlossaryVersion | None = None
+    #: A version whose training rows are the validation set; nothing means the dataset version's own split.
+    validation_version: DatasetVersion | None = None
+    seed: int = 7
+    suffix: str = ""
+    #: The client's own `method` object, given back as it was sent.
+    method: dict[str, Any] | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    #: The files a client named.
+    training_file: StoredFile | None = None
+    validation_file: StoredFile | None = None
+
+
+def start(project: Project, draft: RunDraft, by: str) -> Run:
+    """A queued run. Raises NotFound, NothingToTrainOn, BaseMissing."""
+    _check(project, draft)
+    run = Run(
+        project=project,
+        suffix=draft.suffix,
+        base=draft.base,
+        dataset_version=draft.dataset_version,
+        validation_version=draft.validation_version,
+        glossary_version=draft.glossary_version,
+        training_file=draft.training_file,
+        validation_file=draft.validation_file,
+        config=draft.config.model_dump(mode="json"),
+        seed=draft.seed,
+        method=draft.method,
+        metadata=dict(draft.metadata),
+        created_by=by,
+    )
+    return _enqueue(run, title=draft.suffix or str(draft.dataset_version))
+
+
+def _check(project: Project, draft: RunDraft) -> None:
+    for version in (draft.dataset_version, draft.validation_version):
+        if version is not None and version.dataset.project_id != project.id:
+            raise NotFound(what="dataset version", id=str(version.id))
+        if version is not None and version.train.size_bytes == 0:
+            raise NothingToTrainOn(dataset=str(version))
+    if draft.glossary_version is not None and draft.glossary_version.glossary.project_id != project.id:
+        raise NotFound(what="glossary version", id=str(draft.glossary_version.id))
+    if not registry.is_present(draft.base):
+        raise BaseMissing(model=draft.base.model_id)
+
+
+@transaction.atomic
+def _enqueue(run: Run, *, title: str) -> Run:
+    run.job = queue.enqueue(
+        KIND, scope=run.project_id, payload={"run": str(run.id)}, title=title, created_by=run.created_by
+    )
+    run.save(force_insert=True)
+    return run
+
+
+def cancel(run: Run) -> Job:
+    """Ask for the end of the run. Raises JobFinished."""
+    return queue.cancel(run.job)
+
+
+def pause(run: Run) -> Job:
+    """Ask the run to rest at a checkpoint. Raises JobFinished, IllegalMove."""
+    return queue.pause(run.job)
+
+
+def resume(run: Run) -> Job:
+    """Let a paused run go on from its checkpoint. Raises IllegalMove."""
+    return queue.resume(run.job)
+
+
+@transaction.atomic
+def retry(run: Run) -> Run:
+    """The same run once more, as a run of its own. Raises IllegalMove unless it failed or was cancelled."""
+    job = queue.retry(run.job)
+    again = Run(
+        project=run.project,
+        suffix=run.suffix,
+        base=run.base,
+        dataset_version=run.dataset_version,
+        validation_version=run.validation_version,
+        glossary_version=run.glossary_version,
+        training_file=run.training_file,
+        validation_file=run.validation_file,
+        config=run.config,
+        seed=run.seed,
+        method=run.method,
+        metadata=run.metadata,
+        job=job,
+        created_by=run.created_by,
+    )
+    again.save(force_insert=True)
+    return again
+
+
+def rows_from(stored: StoredFile) -> DatasetVersion | None:
+    """The newest dataset version that was read from a file, or whose training rows the file is."""
+    rows = DatasetVersion.objects.filter(Q(source=stored) | Q(train=stored), dataset__project=stored.project_id)
+    return rows.select_related("dataset", "train").order_by("-created_at", "-number").first()
+
+
+def public_id(run: Run) -> str:
+    """ "ftjob-<32 hex>": what clients call it."""
+    return ids.public(PREFIX, run.id)
+
+
+def by_public_id(project: Project, text: str) -> Run:
+    """The project's fine-tuning job of that public id. Raises NotFound."""
+    rows = Run.objects.filter(project=project).select_related(
+        "job",
+        "base",
+        "model_version",
+        "training_file",
+        "validation_file",
+        "result_file",
+        "dataset_version__train",
+    )
+    id_ = ids.parse(PREFIX, text)
+    found = rows.filter(id=id_).first() if id_ else None
+    if found is None:
+        raise NotFound(what="fine-tuning job", id=text)
+    return found
