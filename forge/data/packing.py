@@ -13,8 +13,9 @@ from forge.data.tokenize import Row
 class Pack:
     """Rows end to end in one sequence. Axes: t tokens, n trained tokens.
 
-    `ids` (t,), `positions` (t,) count from 0 in each row, `row_of` (t,) numbers the rows, `sources` (n,) are the places
-    whose logits predict `targets` (n,), `replay` (n,) marks targets of replay rows.
+    What all rows begin with (the template's system turn) stands once, at the front, as row -1; every row looks at it.
+    `ids` (t,), `positions` (t,) as if each row stood alone, `row_of` (t,) numbers the rows, `sources` (n,) are the places
+    whose logits predict `targets` (n,), `owners` (n,) the rows they belong to, `replay` (n,) marks targets of replay rows.
     """
 
     ids: Tensor
@@ -22,6 +23,7 @@ class Pack:
     row_of: Tensor
     sources: Tensor
     targets: Tensor
+    owners: Tensor
     replay: Tensor
 
     @property
@@ -68,21 +70,37 @@ def schedule(rows: Sequence[Row], *, epochs: float, limit: int, seed: int) -> li
     return steps
 
 
+def shared_prefix(rows: Sequence[Row]) -> int:
+    """How many tokens all rows begin with, as long as none of them and not the next one carries loss."""
+    if len(rows) < 2:
+        return 0
+    first, rest = rows[0], rows[1:]
+    # The last shared token predicts the first own one, so one token of context always stays with its row.
+    length = min(len(row.ids) for row in rows) - 1
+    for index in range(length):
+        if any(row.trained[index + 1] for row in rows) or any(row.ids[index] != first.ids[index] for row in rest):
+            return index
+    return max(length, 0)
+
+
 def build(rows: Sequence[Row]) -> Pack:
-    """The rows as one pack."""
-    ids: list[int] = []
-    positions: list[int] = []
-    row_of: list[int] = []
+    """The rows as one pack, their common beginning computed once."""
+    prefix = shared_prefix(rows)
+    ids = list(rows[0].ids[:prefix])
+    positions = list(range(prefix))
+    row_of = [-1] * prefix
     sources: list[int] = []
+    owners: list[int] = []
     replay: list[bool] = []
     for number, row in enumerate(rows):
-        start = len(ids)
-        ids += row.ids
-        positions += range(len(row.ids))
-        row_of += [number] * len(row.ids)
-        hits = [start + index for index in range(1, len(row.ids)) if row.trained[index]]
+        shift = len(ids) - prefix
+        ids += row.ids[prefix:]
+        positions += range(prefix, len(row.ids))
+        row_of += [number] * (len(row.ids) - prefix)
+        hits = [shift + index for index in range(max(1, prefix), len(row.ids)) if row.trained[index]]
         # The token before predicts.
         sources += [hit - 1 for hit in hits]
+        owners += [number] * len(hits)
         replay += [row.replay] * len(hits)
     tokens = torch.tensor(ids)
     places = torch.tensor(sources, dtype=torch.long)
@@ -92,12 +110,13 @@ def build(rows: Sequence[Row]) -> Pack:
         row_of=torch.tensor(row_of),
         sources=places,
         targets=tokens[places + 1],
+        owners=torch.tensor(owners, dtype=torch.long),
         replay=torch.tensor(replay, dtype=torch.bool),
     )
 
 
 def attention_mask(pack: Pack) -> Tensor:
-    """(1, 1, t, t), true where a token may look: at itself and earlier tokens of its own row."""
-    same = pack.row_of[:, None] == pack.row_of[None, :]
+    """(1, 1, t, t), true where a token may look: at itself, earlier tokens of its own row, and the common beginning."""
+    same = (pack.row_of[:, None] == pack.row_of[None, :]) | (pack.row_of[None, :] == -1)
     causal = torch.ones_like(same).tril()
     return (same & causal)[None, None]

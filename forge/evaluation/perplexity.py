@@ -1,0 +1,57 @@
+"""Loss of a model on chats and on plain text, item by item, so that differences can be resampled."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from forge.data.packing import attention_mask, build, plan
+from forge.data.tokenize import Row, tokenize_file
+from forge.models.hub import Base
+
+PACK_TOKENS = 2048
+#: A longer paragraph or chat is measured on its beginning.
+MAX_LENGTH = 1024
+
+
+@dataclass(frozen=True)
+class ItemLoss:
+    """Summed loss in nats over the tokens of one item."""
+
+    nats: float
+    tokens: int
+
+
+def chat_rows(base: Base, path: Path) -> list[Row]:
+    """Rows of a prepared file."""
+    return list(tokenize_file(path, base.tokenizer, MAX_LENGTH).rows)
+
+
+def text_rows(base: Base, path: Path) -> list[Row]:
+    """A row for each paragraph of a text; every token but the first carries loss."""
+    paragraphs = [part.strip() for part in path.read_text("utf-8").split("\n\n") if part.strip()]
+    encoded = base.tokenizer(paragraphs, add_special_tokens=False)["input_ids"]
+    return [Row(tuple(ids[:MAX_LENGTH]), (True,) * len(ids[:MAX_LENGTH])) for ids in encoded if len(ids) > 1]
+
+
+@torch.no_grad()
+def item_losses(base: Base, rows: list[Row]) -> list[ItemLoss]:
+    """The loss of each row under the model as it is now (adapter on or off)."""
+    losses: list[ItemLoss] = []
+    inner: Any = base.model
+    for numbers in plan([len(row.ids) for row in rows], list(range(len(rows))), PACK_TOKENS):
+        pack = build([rows[number] for number in numbers])
+        hidden = inner.model(
+            input_ids=pack.ids[None].to(base.device),
+            attention_mask=attention_mask(pack).to(base.device),
+            position_ids=pack.positions[None].to(base.device),
+            use_cache=False,
+        ).last_hidden_state
+        logits = inner.lm_head(hidden[0, pack.sources.to(base.device)]).float()
+        nats = cross_entropy(logits, pack.targets.to(base.device), reduction="none").cpu()
+        for place in range(len(numbers)):
+            mine = nats[pack.owners == place]
+            losses.append(ItemLoss(float(mine.sum()), len(mine)))
+    return losses
