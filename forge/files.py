@@ -26,7 +26,9 @@ def list_files(folder: Path, *, leave_out: frozenset[str] = frozenset()) -> tupl
     """Every file below a folder with its hash, sorted by path."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in leave_out)
     return tuple(
-        ManifestFile(path=path.relative_to(folder).as_posix(), sha256=sha256_file(path), size_bytes=path.stat().st_size)
+        ManifestFile(
+            path=path.relative_to(folder).as_posix(), sha256=sha256_file(path), size_bytes=path.stat().st_size
+        )
         for path in paths
     )
 

@@ -78,7 +78,9 @@ def shared_prefix(rows: Sequence[Row]) -> int:
     # The last shared token predicts the first own one, so one token of context always stays with its row.
     length = min(len(row.ids) for row in rows) - 1
     for index in range(length):
-        if any(row.trained[index + 1] for row in rows) or any(row.ids[index] != first.ids[index] for row in rest):
+        if any(row.trained[index + 1] for row in rows) or any(
+            row.ids[index] != first.ids[index] for row in rest
+        ):
             return index
     return max(length, 0)
 

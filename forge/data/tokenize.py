@@ -79,7 +79,9 @@ def tokenize_file(path: Path, tokenizer: PreTrainedTokenizerFast, max_length: in
     return Rows(tuple(rows), truncated, untrainable)
 
 
-def tokenize_chat(messages: list[Message], tokenizer: PreTrainedTokenizerFast, *, replay: bool = False) -> Row:
+def tokenize_chat(
+    messages: list[Message], tokenizer: PreTrainedTokenizerFast, *, replay: bool = False
+) -> Row:
     """One conversation by the model's chat template.
 
     The text is rendered turn by turn; the characters that an assistant turn adds behind the generation prompt are
@@ -113,6 +115,8 @@ def as_template_message(message: Message) -> dict[str, Any]:
     return value
 
 
-def render(tokenizer: PreTrainedTokenizerFast, messages: list[dict[str, Any]], *, prompt: bool = False) -> str:
+def render(
+    tokenizer: PreTrainedTokenizerFast, messages: list[dict[str, Any]], *, prompt: bool = False
+) -> str:
     """The conversation as the model's text."""
     return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=prompt))

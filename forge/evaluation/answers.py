@@ -15,7 +15,7 @@ def greedy(
     *,
     max_new_tokens: int,
     batch_size: int,
-    on_progress: Callable[[int], None] = lambda done: None,
+    on_progress: Callable[[int], None] = lambda _done: None,
 ) -> list[str]:
     """The answer to each prompt, asked as a single user turn, without sampling.
 

@@ -21,7 +21,7 @@ from forge.files import appearing, digest_of, list_files, write_json
 from forge.models.hub import Base, add_adapter, load_base
 from protocol.evaluation import ItemResult, Metric, Score, TermPrompt
 from protocol.jobs import Envelope, EvaluateSpec
-from protocol.process import Report, Stopped, StopFlag
+from protocol.process import Report, StopFlag, Stopped
 
 
 def run(envelope: Envelope, report: Report, stop: StopFlag) -> None:
@@ -52,7 +52,9 @@ def run(envelope: Envelope, report: Report, stop: StopFlag) -> None:
             [prompt.prompt for prompt in prompts],
             max_new_tokens=spec.max_new_tokens,
             batch_size=spec.batch_size,
-            on_progress=lambda done: report.say("progress", stage=stage, done=done, total=len(prompts), unit="prompts"),
+            on_progress=lambda done: report.say(
+                "progress", stage=stage, done=done, total=len(prompts), unit="prompts"
+            ),
         )
 
     items = judged(prompts, *both("answers", answers))
@@ -173,13 +175,18 @@ def meta_of(spec: EvaluateSpec, base: Base, prompts: int, seconds: float) -> dic
     }
 
 
-def save(workdir: Path, items: list[ItemResult], scores: list[Score], meta: dict[str, Any], report: Report) -> None:
+def save(
+    workdir: Path, items: list[ItemResult], scores: list[Score], meta: dict[str, Any], report: Report
+) -> None:
     """items.jsonl and scores.json, as one folder that appears whole."""
     target = workdir / "output"
     with appearing(target) as folder:
         lines = [json.dumps(item.model_dump(mode="json"), ensure_ascii=False) for item in items]
         (folder / "items.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
-        write_json(folder / "scores.json", {"scores": [score.model_dump(mode="json") for score in scores], "meta": meta})
+        write_json(
+            folder / "scores.json",
+            {"scores": [score.model_dump(mode="json") for score in scores], "meta": meta},
+        )
     files = list_files(target)
     size = sum(file.size_bytes for file in files)
     report.say("artifact", name="evaluation", path="output", sha256=digest_of(files), size_bytes=size)

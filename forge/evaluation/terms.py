@@ -31,6 +31,8 @@ def judge(prompt: TermPrompt, answer: str) -> Judgement:
 
 def matcher_of(prompt: TermPrompt) -> Matcher:
     """Finds the forms of one prompt: the first expected form leads, the others are admitted."""
-    forms = dict.fromkeys(prompt.expected, Status.ADMITTED) | dict.fromkeys(prompt.forbidden, Status.FORBIDDEN)
+    forms = dict.fromkeys(prompt.expected, Status.ADMITTED) | dict.fromkeys(
+        prompt.forbidden, Status.FORBIDDEN
+    )
     terms = [Term(lang=prompt.lang, text=text, status=status) for text, status in forms.items()]
     return Matcher([Concept(uid=prompt.concept, terms=tuple(terms))])

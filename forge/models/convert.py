@@ -31,7 +31,9 @@ def import_smollm2(target: Path) -> None:
     model.load_state_dict(loaded.state_dict(), assign=True)
     model.tie_weights()
     model.generation_config = GenerationConfig(
-        bos_token_id=config["bos_token_id"], eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
+        bos_token_id=config["bos_token_id"],
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
     )
     facts = {
         "model_id": "smollm2-135m-instruct",

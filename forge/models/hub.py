@@ -48,7 +48,11 @@ def load_base(ref: BaseModelRef) -> Base:
         raise ModelInvalid(file="manifest.json", expected=ref.revision, found=found)
     where = device()
     model = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=weight_dtype(where), local_files_only=True, trust_remote_code=False, use_safetensors=True
+        folder,
+        dtype=weight_dtype(where),
+        local_files_only=True,
+        trust_remote_code=False,
+        use_safetensors=True,
     )
     return Base(ref, model.to(where).eval(), load_tokenizer(folder), where)
 

@@ -33,7 +33,7 @@ from forge.training.optim import adamw, clip
 from forge.training.schedule import learning_rate
 from protocol.jobs import Envelope, TrainSpec
 from protocol.manifest import ArtifactManifest
-from protocol.process import Report, Stopped, StopFlag
+from protocol.process import Report, StopFlag, Stopped
 from protocol.training import LoraConfig
 
 #: Tokens of a validation pass without gradients.
@@ -129,7 +129,9 @@ def prepare(spec: TrainSpec, loaded: Loaded) -> Prepared:
     config = spec.config
     tokenizer = loaded.base.tokenizer
     rows = tokenize_file(Path(spec.train.path), tokenizer, config.max_length)
-    held_out = tokenize_file(Path(spec.validation.path), tokenizer, config.max_length) if spec.validation else None
+    held_out = (
+        tokenize_file(Path(spec.validation.path), tokenizer, config.max_length) if spec.validation else None
+    )
     steps = schedule(rows.rows, epochs=config.epochs, limit=config.batch_tokens, seed=spec.seed)
     return Prepared(rows, held_out, steps)
 
@@ -188,7 +190,7 @@ def validate(loaded: Loaded, rows: Rows) -> tuple[float, float, int]:
     return total / n_tokens, right / n_tokens, n_tokens
 
 
-def train(
+def train(  # noqa: C901, PLR0915 - the loop of a recipe is meant to be read in one piece
     envelope: Envelope, spec: TrainSpec, loaded: Loaded, prepared: Prepared, report: Report, stop: StopFlag
 ) -> None:
     """All steps from where the checkpoint left off, then save. Raises LossNotFinite, Stopped."""
@@ -234,7 +236,11 @@ def train(
         epoch, numbers = prepared.steps[number - 1]
         rows = [prepared.train.rows[index] for index in numbers]
         rate = learning_rate(
-            number, steps, peak=config.learning_rate, warmup_share=config.warmup_share, min_share=config.min_lr_share
+            number,
+            steps,
+            peak=config.learning_rate,
+            warmup_share=config.warmup_share,
+            min_share=config.min_lr_share,
         )
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -344,7 +350,12 @@ def recall(resumed: Path) -> History:
 
 
 def save(
-    envelope: Envelope, spec: TrainSpec, loaded: Loaded, history: History, position: checkpoint.Position, report: Report
+    envelope: Envelope,
+    spec: TrainSpec,
+    loaded: Loaded,
+    history: History,
+    position: checkpoint.Position,
+    report: Report,
 ) -> None:
     """The adapter, its manifest and the result file, as one folder that appears whole."""
     target = Path(envelope.workdir) / "output"
@@ -354,13 +365,17 @@ def save(
         # peft writes the machine's path of the base model and a model card with it: neither belongs to the artifact.
         (adapter / "README.md").unlink(missing_ok=True)
         config = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
-        config |= {"base_model_name_or_path": spec.base.model_id, "target_modules": sorted(config["target_modules"])}
+        config |= {
+            "base_model_name_or_path": spec.base.model_id,
+            "target_modules": sorted(config["target_modules"]),
+        }
         write_json(adapter / "adapter_config.json", config)
         write_csv(folder / "metrics.csv", history)
         manifest = ArtifactManifest(
             files=list_files(folder),
             base=spec.base.model_copy(update={"path": ""}),
-            data={"train": spec.train.sha256} | ({"validation": spec.validation.sha256} if spec.validation else {}),
+            data={"train": spec.train.sha256}
+            | ({"validation": spec.validation.sha256} if spec.validation else {}),
             config=spec.config,
             seed=spec.seed,
             code=code_version(),
@@ -370,10 +385,21 @@ def save(
         write_json(folder / "manifest.json", manifest.model_dump(mode="json"))
     files = list_files(target)
     size = sum(file.size_bytes for file in files)
-    report.say("artifact", name="model", path="output", sha256=digest_of(files), size_bytes=size, facts=manifest.metrics)
+    report.say(
+        "artifact",
+        name="model",
+        path="output",
+        sha256=digest_of(files),
+        size_bytes=size,
+        facts=manifest.metrics,
+    )
     result = next(file for file in files if file.path == "metrics.csv")
     report.say(
-        "artifact", name="result_file", path="output/metrics.csv", sha256=result.sha256, size_bytes=result.size_bytes
+        "artifact",
+        name="result_file",
+        path="output/metrics.csv",
+        sha256=result.sha256,
+        size_bytes=result.size_bytes,
     )
     report.say("finished", summary=manifest.metrics)
 
@@ -413,4 +439,3 @@ def write_csv(path: Path, history: History) -> None:
         writer.writerow(["step", *names.values()])
         for step, values in sorted(history.lines.items()):
             writer.writerow([step, *(f"{values[name]:.6f}" if name in values else "" for name in names)])
-

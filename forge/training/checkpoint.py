@@ -49,7 +49,10 @@ def save(folder: Path, parameters: dict[str, Parameter], optimizer: Optimizer, p
     """Write `folder`/step-N whole, then remove what is older than the last two."""
     target = folder / f"step-{position.step}"
     with appearing(target) as aside:
-        save_file({name: value.detach().contiguous() for name, value in parameters.items()}, aside / "weights.safetensors")
+        save_file(
+            {name: value.detach().contiguous() for name, value in parameters.items()},
+            aside / "weights.safetensors",
+        )
         save_file(_optimizer_tensors(parameters, optimizer), aside / "optimizer.safetensors")
         save_file(_random_tensors(), aside / "random.safetensors")
         write_json(aside / "state.json", asdict(position) | {"python_random": random.getstate()})
@@ -70,7 +73,9 @@ def restore(folder: Path, parameters: dict[str, Parameter], optimizer: Optimizer
     verify(folder)
     weights = load_file(folder / "weights.safetensors")
     if set(weights) != set(parameters):
-        raise CheckpointInvalid(path=folder.name, reason="its weights belong to another model or another adapter")
+        raise CheckpointInvalid(
+            path=folder.name, reason="its weights belong to another model or another adapter"
+        )
     with torch.no_grad():
         for name, value in weights.items():
             parameters[name].copy_(value)
@@ -105,7 +110,9 @@ def _optimizer_tensors(parameters: dict[str, Parameter], optimizer: Optimizer) -
     return tensors
 
 
-def _restore_optimizer(tensors: dict[str, Tensor], parameters: dict[str, Parameter], optimizer: Optimizer) -> None:
+def _restore_optimizer(
+    tensors: dict[str, Tensor], parameters: dict[str, Parameter], optimizer: Optimizer
+) -> None:
     for joined, value in tensors.items():
         name, _, key = joined.rpartition("|")
         state = optimizer.state[parameters[name]]

@@ -12,7 +12,13 @@ def adamw(parameters: Iterable[Parameter], *, lr: float, weight_decay: float) ->
     `foreach` and `fused` are off: one plain loop over few small matrices is as fast and adds in one fixed order.
     """
     return torch.optim.AdamW(
-        list(parameters), lr=lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=weight_decay, foreach=False, fused=False
+        list(parameters),
+        lr=lr,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=weight_decay,
+        foreach=False,
+        fused=False,
     )
 
 

@@ -1,0 +1,1 @@
+"""Serving: an engine that decodes, a server that speaks HTTP."""
