@@ -2,15 +2,27 @@
 
 import sys
 
-from corpus.prepare import generate_rows, prepare, prepare_dataset, prepare_glossary
-from protocol.process import run
+from corpus.commands.dataset import prepare_dataset
+from corpus.commands.glossary import prepare_glossary
+from corpus.commands.rows import generate_rows
+from protocol.errors import SpecInvalid
+from protocol.jobs import Envelope
+from protocol.process import Command, Report, StopFlag, run
 
-COMMANDS = {
-    "prepare": prepare,
+COMMANDS: dict[str, Command] = {
     "prepare_dataset": prepare_dataset,
     "prepare_glossary": prepare_glossary,
     "generate_rows": generate_rows,
 }
 
+
+def prepare(envelope: Envelope, report: Report, stop: StopFlag) -> None:
+    """Whichever of the commands the spec's kind names. Raises SpecInvalid when none has the name."""
+    kind = envelope.spec.kind
+    if kind not in COMMANDS:
+        raise SpecInvalid(reason=f"the kind {kind!r} is not a job of corpus")
+    COMMANDS[kind](envelope, report, stop)
+
+
 if __name__ == "__main__":
-    raise SystemExit(run(COMMANDS, sys.argv[1:]))
+    raise SystemExit(run({"prepare": prepare, **COMMANDS}, sys.argv[1:]))

@@ -59,10 +59,11 @@ class Output:
         """Write a whole file of JSON."""
         self.write(name, json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
 
-    def make(self, names: Iterable[str]) -> None:
-        """Make files that may stay empty."""
-        for name in names:
-            self.write(name, "")
+    def write_lines(self, name: str, lines: Iterable[str]) -> None:
+        """Append lines to the file `name`, which is made even where there are none."""
+        self.write(name, "")
+        for line in lines:
+            self.write(name, line)
 
     def finish(self, facts: dict[str, dict[str, Any]]) -> None:
         """Move the folder to its place and say each file as an artifact with its facts."""

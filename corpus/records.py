@@ -3,9 +3,12 @@
 import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StrictBool
 
 from protocol.chat import Message, Role
+
+#: Keys of a chat row that mean something here.
+KNOWN_KEYS = frozenset({"messages", "tools", "parallel_tool_calls", "replay"})
 
 
 class Conversation(BaseModel):
@@ -15,9 +18,9 @@ class Conversation(BaseModel):
 
     messages: tuple[Message, ...]
     tools: tuple[dict[str, Any], ...] | None = None
-    parallel_tool_calls: bool | None = None
+    parallel_tool_calls: StrictBool | None = None
     #: General data mixed in against forgetting; the loss may pull it towards the base model.
-    replay: bool = False
+    replay: StrictBool = False
     #: Keys of the row that mean nothing here (provenance, reference answers); they are kept as they are.
     extra: dict[str, Any] = {}
 

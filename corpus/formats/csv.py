@@ -3,12 +3,13 @@
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from corpus.errors import ColumnDuplicate, ColumnMissing, CsvInvalid, LineTooLong, RowInvalid
 from corpus.formats.sniff import Format
 from corpus.formats.text import MAX_LINE_BYTES, Line, OnBytes, read_lines
-from corpus.records import Conversation
+from corpus.records import KNOWN_KEYS, Conversation
 from protocol.chat import Message, Role
 
 #: Column name -> what it means; the first pair that the header has whole is taken.
@@ -43,7 +44,7 @@ def read_records(
     Raises ColumnDuplicate, CsvInvalid (ragged row, open quote) and what `read_lines` raises.
     """
     source = _Source(read_lines(path, on_bytes))
-    delimiter = _delimiter(source.peek(), format_)
+    delimiter = _delimiter(source.first, format_)
     rows = _rows(source, delimiter)
     line, cells = next(rows)
     header = Header(line, tuple(cell.strip().lower() for cell in cells), delimiter)
@@ -57,6 +58,7 @@ def read_csv(
     """(line, conversation) of each row. Raises ColumnMissing, RowInvalid and what `read_records` raises."""
     header, records = read_records(path, format_, on_bytes)
     prompt, completion = _pair(header)
+    extra = _extra_names(header, prompt, completion)
     for record in records:
         for name in (prompt, completion):
             if not record.values[name].strip():
@@ -65,12 +67,8 @@ def read_csv(
             Message(role=Role.USER, content=record.values[prompt]),
             Message(role=Role.ASSISTANT, content=record.values[completion]),
         )
-        extra = {
-            name: value
-            for name, value in record.values.items()
-            if name not in (prompt, completion, "messages", "") and value
-        }
-        yield record.line, Conversation(messages=messages, extra=extra)
+        others = {name: record.values[name] for name in extra if record.values[name]}
+        yield record.line, Conversation(messages=messages, extra=others)
 
 
 class _Source:
@@ -78,35 +76,30 @@ class _Source:
 
     def __init__(self, lines: Iterator[Line]) -> None:
         self._lines = lines
-        self._ahead: Line | None = None
+        #: The first line that is not blank; `read_lines` raises FileEmpty where there is none.
+        self.first = next(line for line in lines if line.text.strip())
         self.record: list[Line] = []
+        self._size = 0
 
-    def peek(self) -> Line:
-        """The first line that is not blank."""
-        for line in self._lines:
-            if line.text.strip():
-                self._ahead = line
-                return line
-        raise CsvInvalid(line=1, reason="it has no header")
+    def begin(self) -> None:
+        """A new record is read from here on."""
+        self.record.clear()
+        self._size = 0
 
     def __iter__(self) -> Iterator[str]:
-        if self._ahead is not None:
-            yield self._take(self._ahead)
-        for line in self._lines:
-            yield self._take(line)
-
-    def _take(self, line: Line) -> str:
-        self.record.append(line)
-        # Characters, not bytes: the point is to bound an open quote, not to count.
-        if sum(len(part.text) for part in self.record[-2:]) > MAX_LINE_BYTES or len(self.record) > 100_000:
-            raise LineTooLong(line=self.record[0].number, limit_bytes=MAX_LINE_BYTES)
-        return line.text + "\n"
+        for line in chain([self.first], self._lines):
+            self.record.append(line)
+            self._size += len(line.text) + 1
+            # An open quote would take in the rest of the file.
+            if self._size > MAX_LINE_BYTES:
+                raise LineTooLong(line=self.record[0].number, limit_bytes=MAX_LINE_BYTES)
+            yield line.text + "\n"
 
 
 def _rows(source: _Source, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
-        source.record.clear()
+        source.begin()
         try:
             cells = next(reader)
         except StopIteration:
@@ -150,6 +143,14 @@ def _pair(header: Header) -> tuple[str, str]:
     raise ColumnMissing(line=header.line, name="prompt", found=_listed(header.names))
 
 
+def _extra_names(header: Header, prompt: str, completion: str) -> list[str]:
+    """Columns kept as they are. Raises CsvInvalid for one that a row of chat would read as something else."""
+    for name in header.names:
+        if name in KNOWN_KEYS:
+            raise CsvInvalid(line=header.line, reason=f"a table cannot have the column {name!r}")
+    return [name for name in header.names if name and name not in (prompt, completion)]
+
+
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names)[:200] or "none"
 
@@ -160,7 +161,7 @@ def _csv_error(error: csv.Error, record: Sequence[Line], delimiter: str) -> CsvI
     return CsvInvalid(line=line, column=column, reason=reason)
 
 
-def _quote_fault(record: Sequence[Line], delimiter: str) -> tuple[int, int, bool]:
+def _quote_fault(record: Sequence[Line], delimiter: str) -> tuple[int, int | None, bool]:
     """Line and column of what is wrong with the quotes of a record, and whether it is one left open."""
     opened: tuple[int, int] | None = None
     for line in record:
@@ -179,4 +180,4 @@ def _quote_fault(record: Sequence[Line], delimiter: str) -> tuple[int, int, bool
                 opened = (line.number, position + 1)
             at_start = char == delimiter
             position += 1
-    return (*opened, True) if opened else (record[-1].number, 1, False)
+    return (*opened, True) if opened else (record[-1].number, None, False)

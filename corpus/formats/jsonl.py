@@ -9,10 +9,9 @@ from pydantic import ValidationError
 from corpus.errors import NoAssistantMessage, RoleInvalid, RowInvalid, RowShapeUnknown
 from corpus.formats.json_line import decode_line
 from corpus.formats.text import OnBytes, read_lines
-from corpus.records import Conversation
+from corpus.records import KNOWN_KEYS, Conversation
 from protocol.chat import Message, Role
 
-_KNOWN = frozenset({"messages", "tools", "parallel_tool_calls", "replay"})
 _PAIR = frozenset({"prompt", "completion"})
 _ROLES = frozenset(Role)
 
@@ -47,12 +46,7 @@ def _read_chat(row: dict[str, Any], line: int) -> Conversation:
     messages = tuple(_read_message(item, f"messages[{i}]", line) for i, item in enumerate(rows))
     if not any(message.role is Role.ASSISTANT for message in messages):
         raise NoAssistantMessage(line=line)
-    extra = {key: value for key, value in row.items() if key not in _KNOWN}
-    known = {key: row[key] for key in _KNOWN - {"messages"} if key in row}
-    try:
-        return Conversation(messages=messages, extra=extra, **known)
-    except ValidationError as error:
-        _refuse(error, "", line)
+    return _conversation(messages, row, line)
 
 
 def _read_pair(row: dict[str, Any], line: int) -> Conversation:
@@ -65,7 +59,16 @@ def _read_pair(row: dict[str, Any], line: int) -> Conversation:
         Message(role=Role.USER, content=row["prompt"]),
         Message(role=Role.ASSISTANT, content=row["completion"]),
     )
-    return Conversation(messages=messages, extra={key: row[key] for key in row if key not in _PAIR})
+    return _conversation(messages, {key: value for key, value in row.items() if key not in _PAIR}, line)
+
+
+def _conversation(messages: tuple[Message, ...], row: dict[str, Any], line: int) -> Conversation:
+    extra = {key: value for key, value in row.items() if key not in KNOWN_KEYS}
+    known = {key: row[key] for key in KNOWN_KEYS - {"messages"} if row.get(key) is not None}
+    try:
+        return Conversation(messages=messages, extra=extra, **known)
+    except ValidationError as error:
+        _refuse(error, "", line)
 
 
 def _read_message(item: Any, field: str, line: int) -> Message:

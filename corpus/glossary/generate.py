@@ -6,7 +6,7 @@ comes from. Answers are short, mostly the term alone: what is to be learnt is th
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, cycle
@@ -106,11 +106,17 @@ class Generated:
 
 
 def generate(
-    concepts: Sequence[Concept], *, lang: str, seed: int, rows_per_concept: int, prompts_per_concept: int
+    concepts: Sequence[Concept],
+    *,
+    lang: str,
+    seed: int,
+    rows_per_concept: int,
+    prompts_per_concept: int,
+    on_concept: Callable[[int], None] | None = None,
 ) -> Generated:
     """Rows and prompts for every concept that has a term to teach. Raises GlossaryEmpty when none has.
 
-    `lang` is a key of PHRASINGS.
+    `lang` is a key of PHRASINGS; `on_concept` is told how many concepts are done.
     """
     leads = {concept.uid: concept.lead_term(lang) for concept in concepts}
     taught = [concept for concept in concepts if leads[concept.uid] is not None]
@@ -120,7 +126,9 @@ def generate(
     glossary = Taught(taught, lang)
     validated = _validated(taught, seed)
     seen: set[str] = set()
-    for concept in taught:
+    for done, concept in enumerate(taught):
+        if on_concept is not None:
+            on_concept(done)
         make = partial(_RowMaker, concept, glossary, seed=seed, refused=result.refused)
         result.prompts += make(Split.EVALUATION).prompts(prompts_per_concept)
         result.train += make(Split.TRAIN).rows(rows_per_concept, seen)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from corpus.errors import ColumnMissing, RowInvalid, StatusInvalid, TermInvalid
+from corpus.errors import ColumnDuplicate, ColumnMissing, RowInvalid, StatusInvalid, TermInvalid
 from corpus.formats.csv import Header, Record, read_records
 from corpus.formats.sniff import Format
 from corpus.formats.text import OnBytes
@@ -67,11 +67,22 @@ def read_table(
     Raises ColumnMissing, StatusInvalid, RowInvalid and what `read_records` raises.
     """
     header, records = read_records(path, format_, on_bytes)
-    columns = {name: _ALIASES[name] for name in header.names if name in _ALIASES}
+    columns = _meanings(header)
     if "term" in columns.values():
         yield from _read_long(header, records, columns, unread)
     else:
         yield from _read_wide(header, records, columns, unread)
+
+
+def _meanings(header: Header) -> dict[str, str]:
+    """Column -> what it is, for the columns with a known name. Raises ColumnDuplicate."""
+    columns: dict[str, str] = {}
+    for name in header.names:
+        if name in _ALIASES:
+            if _ALIASES[name] in columns.values():
+                raise ColumnDuplicate(line=header.line, name=_ALIASES[name])
+            columns[name] = _ALIASES[name]
+    return columns
 
 
 def _read_long(

@@ -43,6 +43,8 @@ _LANG = frozenset({"langSec", "langSet"})
 _TERM = frozenset({"termSec", "tig", "ntig"})
 #: Groups stand around the element that matters.
 _GROUPS = frozenset({"descripGrp", "termGrp", "termNoteGrp", "adminGrp"})
+#: Marks within a text, which is read through them.
+_INLINE = frozenset({"hi", "foreign", "ph", "b", "i"})
 #: DCA elements whose `type` says what they are; DCT says it by the element's name.
 _TYPED = frozenset({"termNote", "descrip", "admin"})
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
@@ -82,8 +84,7 @@ class _Node:
 
     @property
     def text(self) -> str:
-        inner = (child.text for child in self.children if child.name in ("hi", "foreign", "ph"))
-        return " ".join("".join([*self.parts, *inner]).split())
+        return " ".join("".join(self.parts).split())
 
     @property
     def says(self) -> str:
@@ -180,6 +181,10 @@ class _Handler(ContentHandler):
         if not self._stack:
             self._elements = self._chars = 0
             self.done.append(node)
+        elif node.name in _INLINE:
+            parent = self._stack[-1]
+            parent.children.pop()
+            parent.parts += node.parts
 
     def characters(self, content: str) -> None:
         if self._stack:
@@ -266,7 +271,7 @@ class _ConceptReader:
                 self._read_concept_part(child, draft, lang)
 
     def _read_concept_part(self, node: _Node, draft: ConceptDraft, lang: str) -> None:
-        if not node.text:
+        if not node.text and not node.children:
             return
         match node.says:
             case "definition":
@@ -289,7 +294,7 @@ class _ConceptReader:
         term = terms[0]
         draft = TermDraft(line=term.line, column=term.column, lang=lang, text=term.text)
         for child in children:
-            if child is not term and child.text:
+            if child is not term and (child.text or child.children):
                 self._read_term_part(child, draft)
         if draft.forbidden and draft.status in (None, Status.DEPRECATED):
             draft.status = Status.FORBIDDEN

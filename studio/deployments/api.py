@@ -1,7 +1,7 @@
 """/api/deployments: bring a tuned model up, see how it is, take it down."""
 
 from django.http import HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from studio.deployments import services
@@ -61,7 +61,7 @@ def retrieve(request: ApiRequest, deployment_id: str) -> DeploymentOut:
 
 
 @router.delete("/deployments/{deployment_id}", response={202: DeploymentOut})
-def stop(request: ApiRequest, deployment_id: str) -> tuple[int, DeploymentOut]:
+def stop(request: ApiRequest, deployment_id: str) -> Status[DeploymentOut]:
     """Take a deployment down; it stays in the list as what it was."""
     deployment = services.by_public_id(request.auth.require(Role.EDITOR), deployment_id)
-    return 202, deployment_out(services.stop(deployment))
+    return Status(202, deployment_out(services.stop(deployment)))

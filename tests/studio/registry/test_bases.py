@@ -76,4 +76,8 @@ def test_a_process_is_told_path_and_revision_of_a_base(models_home: Path) -> Non
 
     ref = services.base_ref(base)
 
-    assert (ref.model_id, ref.path, ref.revision) == ("tiny-llama", str(models_home / "base/tiny-llama"), base.revision)
+    assert (ref.model_id, ref.path, ref.revision) == (
+        "tiny-llama",
+        str(models_home / "base/tiny-llama"),
+        base.revision,
+    )

@@ -78,7 +78,9 @@ def test_the_api_shows_lineage_and_hash(
     assert {source["kind"] for source in body["lineage"]["sources"]} == {"base", "run", "dataset", "glossary"}
 
 
-def test_the_api_verifies_a_model(version: ModelVersion, key: str, api_client: Callable[..., httpx.Client]) -> None:
+def test_the_api_verifies_a_model(
+    version: ModelVersion, key: str, api_client: Callable[..., httpx.Client]
+) -> None:
     whole = api_client(key).post(f"/api/models/{version.model_id}/verify")
     weights = services.models_home() / version.folder / "adapter" / "adapter_model.safetensors"
     weights.unlink()

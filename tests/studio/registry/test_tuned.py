@@ -123,7 +123,11 @@ def register_damaged(project: Project, break_it: str) -> None:
 @pytest.mark.parametrize(
     ("break_it", "error", "says"),
     [
-        ("weights", ModelDamaged, r"The file adapter/adapter_model.safetensors of the model .* is not what it was"),
+        (
+            "weights",
+            ModelDamaged,
+            r"The file adapter/adapter_model.safetensors of the model .* is not what it was",
+        ),
         ("missing", ModelDamaged, r"metrics.csv .* found no file"),
         ("link", ModelDamaged, r"metrics.csv .* found no file"),
         ("no manifest", ManifestInvalid, r"is not valid: there is none"),

@@ -1,0 +1,1 @@
+"""The jobs of this package, one a file: an envelope in, a whole output folder or an error out."""

@@ -1,0 +1,1 @@
+"""Template tags of the frame; `{% load studio %}` in any template."""

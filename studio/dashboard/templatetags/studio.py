@@ -1,0 +1,150 @@
+"""Tags and filters of the pages: icons, states, times, sizes, the built frontend."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from studio.dashboard.built import manifest_entry
+
+register = template.Library()
+
+#: Every word a badge shows, by the value in the row.
+WORDS = {
+    "queued": gettext_lazy("Queued"),
+    "starting": gettext_lazy("Starting"),
+    "running": gettext_lazy("Running"),
+    "pausing": gettext_lazy("Pausing"),
+    "paused": gettext_lazy("Paused"),
+    "cancelling": gettext_lazy("Cancelling"),
+    "succeeded": gettext_lazy("Succeeded"),
+    "failed": gettext_lazy("Failed"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "uploaded": gettext_lazy("Reading"),
+    "processed": gettext_lazy("Ready"),
+    "error": gettext_lazy("Error"),
+    "live": pgettext_lazy("connection", "Live"),
+    "preferred": pgettext_lazy("term", "Preferred"),
+    "admitted": pgettext_lazy("term", "Admitted"),
+    "deprecated": pgettext_lazy("term", "Deprecated"),
+    "superseded": pgettext_lazy("term", "Superseded"),
+    "forbidden": pgettext_lazy("term", "Forbidden"),
+    "better": gettext_lazy("Better"),
+    "worse": gettext_lazy("Worse"),
+    "same": gettext_lazy("No difference"),
+    "no_difference": gettext_lazy("No difference"),
+    "owner": gettext_lazy("Owner"),
+    "editor": gettext_lazy("Editor"),
+    "viewer": gettext_lazy("Viewer"),
+    "revoked": gettext_lazy("Revoked"),
+    "active": gettext_lazy("Active"),
+    "prepare_dataset": gettext_lazy("Dataset check"),
+    "prepare_glossary": gettext_lazy("Glossary import"),
+    "generate_rows": gettext_lazy("Training rows"),
+    "train": gettext_lazy("Fine-tuning"),
+    "evaluate": gettext_lazy("Evaluation"),
+    "serve": gettext_lazy("Deployment"),
+}
+THIN_SPACE = "\u202f"
+UNITS = ("B", "KB", "MB", "GB", "TB")
+
+
+@register.simple_tag
+def frontend_head() -> SafeString:
+    """The stylesheets and the module script of the built frontend."""
+    record = manifest_entry()
+    sheets = format_html_join(
+        "", '<link rel="stylesheet" href="{}">', ((static(f"dist/{name}"),) for name in record.get("css", ()))
+    )
+    script = format_html('<script type="module" src="{}"></script>', static(f"dist/{record['file']}"))
+    return sheets + script
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of static/img/icons.svg; with a label it speaks, without it is decoration."""
+    href = f"{static('img/icons.svg')}#{name}"
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+@register.filter
+def word(value: object) -> str:
+    """A stored value as a person reads it; an unknown one as it is."""
+    return str(WORDS.get(str(value), value))
+
+
+@register.simple_tag
+def badge(value: object, **attributes: object) -> SafeString:
+    """A state as a word with a mark; further arguments become data attributes (`slot="state"`)."""
+    extra = format_html_join("", ' data-{}="{}"', ((k.replace("_", "-"), v) for k, v in attributes.items()))
+    return format_html('<span class="badge" data-state="{}"{}>{}</span>', value, extra, word(value))
+
+
+@register.filter
+def ago(value: datetime | None) -> SafeString | str:
+    """How long ago, with the exact time on hover; a dash for never."""
+    if value is None:
+        return "–"
+    exact = formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
+    seconds = (timezone.now() - value).total_seconds()
+    text = _("just now") if seconds < 60 else _("%(time)s ago") % {"time": timesince(value, depth=1)}
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text)
+
+
+@register.filter
+def number(value: float | None) -> str:
+    """Digits in groups of three with a thin space; a dash for nothing."""
+    if value is None:
+        return "–"
+    return f"{value:,}".replace(",", THIN_SPACE)
+
+
+@register.filter
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share of one as a percentage."""
+    return "–" if value is None else f"{100 * value:.{digits}f}{THIN_SPACE}%"
+
+
+@register.filter
+def size(value: float | None) -> str:
+    """Bytes in the unit that fits."""
+    if value is None:
+        return "–"
+    amount, unit = float(value), 0
+    while amount >= 1000 and unit < len(UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    digits = 0 if unit == 0 or amount >= 100 else 1
+    return f"{amount:.{digits}f}{THIN_SPACE}{UNITS[unit]}"
+
+
+@register.filter
+def short(value: object, length: int = 8) -> str:
+    """The first letters of an id or a hash."""
+    return str(value)[:length]
+
+
+@register.filter
+def get(mapping: dict[str, Any], key: str) -> Any:
+    """A value of a dictionary by a variable's key; nothing where it is not there."""
+    return mapping.get(key)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: object) -> str:
+    """This page's query string with some parameters changed; an empty value leaves one out."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            parameters.pop(name, None)
+        else:
+            parameters[name] = str(value)
+    return f"?{parameters.urlencode()}"
