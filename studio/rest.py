@@ -21,7 +21,7 @@ class StudioApi(NinjaAPI):
     """NinjaAPI at the root of the site, which stays free for the home page."""
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
-        return [route for route in super()._get_urls() if route.name != "api-root"]
+        return [route for route in super()._get_urls() if getattr(route, "name", "") != "api-root"]
 
     def get_root_path(self, path_params: dict[str, Any]) -> str:
         """Where the paths of the OpenAPI document begin."""

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ("not_before", models.DateTimeField(blank=True, null=True)),
                 ("process_group", models.IntegerField(blank=True, null=True)),
                 ("process_started", models.BigIntegerField(blank=True, null=True)),
+                ("events_attempt", models.PositiveIntegerField(default=0)),
                 ("events_offset", models.BigIntegerField(default=0)),
                 ("last_seq", models.BigIntegerField(default=0)),
                 ("step", models.PositiveIntegerField(default=0)),

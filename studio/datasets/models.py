@@ -30,6 +30,9 @@ class StoredFile(models.Model):
     problem = models.JSONField(null=True, blank=True)
     #: The job that reads it.
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    #: The dataset or glossary version it became; a repeated upload names the version that was there.
+    #: `glossaries` stands beside, so a plain id.
+    version_id = models.UUIDField(null=True, blank=True, db_index=True)
     created_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

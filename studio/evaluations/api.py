@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion
 from studio.errors import InvalidRequest, NotFound
 from studio.evaluations import services
@@ -57,18 +58,13 @@ def create(request: ApiRequest, payload: EvaluationIn) -> HttpResponse:
 
 def dataset_of(project: Project, model: ModelVersion, payload: EvaluationIn) -> DatasetVersion:
     """The dataset version that is named, else the model's own. Raises NotFound, InvalidRequest."""
-    rows = DatasetVersion.objects.filter(dataset__project=project).select_related("dataset")
     if payload.dataset_version is not None:
-        found = rows.filter(id=payload.dataset_version).first()
-        if found is None:
-            raise NotFound(what="dataset version", id=str(payload.dataset_version))
-        return found
-    own = rows.filter(id=model.dataset_version_id).first() if model.dataset_version_id else None
-    if own is None:
+        return datasets.version_by_public_id(project, payload.dataset_version)
+    if model.dataset_version is None:
         raise InvalidRequest(
             "Name the dataset version whose held-out prompts are to be asked.", "dataset_version"
         )
-    return own
+    return model.dataset_version
 
 
 @router.get("/evaluations", response=Listed[EvaluationOut])
@@ -77,7 +73,7 @@ def list_evaluations(request: ApiRequest, where: Query[PageIn]) -> Listed[Evalua
     project = request.auth.require(Role.VIEWER)
     rows = (
         Evaluation.objects.filter(project=project)
-        .select_related("job", "model_version__base")
+        .select_related("job", "model_version__base", "dataset_version")
         .prefetch_related("scores")
     )
     if where.model is not None:

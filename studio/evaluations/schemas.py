@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from ninja import Schema
 from pydantic import Field
 
 from protocol.evaluation import ItemResult, Score
+from studio.datasets import services as datasets
 from studio.evaluations import services
 from studio.evaluations.models import Evaluation, ItemRow, ScoreRow
 
@@ -17,7 +17,7 @@ class EvaluationIn(Schema):
     """Which tuned model, on whose held-out prompts; by default on those of the dataset it was trained on."""
 
     model: str
-    dataset_version: UUID | None = None
+    dataset_version: str | None = None
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
 
 
@@ -63,7 +63,7 @@ def evaluation_out(evaluation: Evaluation) -> EvaluationOut:
         id=services.public_id(evaluation),
         model=version.model_id,
         base=version.base.model_id,
-        dataset_version=str(evaluation.dataset_version_id),
+        dataset_version=datasets.version_public_id(evaluation.dataset_version),
         seed=evaluation.seed,
         state=evaluation.job.state,
         error=evaluation.job.error,

@@ -24,8 +24,8 @@ from studio.datasets.models import DatasetVersion, StoredFile
 from studio.errors import InvalidRequest, NotFound
 from studio.gateway import hyperparameters
 from studio.gateway.fine_tuning_objects import (
-    EVENT_PREFIX,
     CHECKPOINT_PREFIX,
+    EVENT_PREFIX,
     GLOSSARY_PREFIX,
     CheckpointObject,
     EventObject,
@@ -113,7 +113,7 @@ async def until_read(project: Project, file_id: str) -> None:
 def is_being_read(project: Project, file_id: str) -> bool:
     """Whether the file is known, and neither read nor refused yet."""
     try:
-        return datasets.by_public_id(project, file_id).status == StoredFile.Status.UPLOADED
+        return datasets.is_being_read(datasets.by_public_id(project, file_id))
     except NotFound:
         return False
 
@@ -167,12 +167,10 @@ def rows_of(project: Project, file_id: str, param: str) -> tuple[StoredFile, Dat
         stored = datasets.by_public_id(project, file_id)
     except NotFound as error:
         raise FileUnusable(file=file_id, reason="it does not exist.", param=param) from error
-    if stored.status == StoredFile.Status.ERROR:
-        problem = stored.problem or {}
-        raise FileUnusable(
-            file=file_id, reason=problem.get("message", "it has errors."), param=param, problem=problem
-        )
-    version = training.rows_from(stored)
+    problem = datasets.problem_of(stored)
+    if problem is not None:
+        raise FileUnusable(file=file_id, reason=problem["message"], param=param, problem=problem)
+    version = datasets.version_of(stored)
     if version is None:
         raise FileUnusable(file=file_id, reason=why_without_rows(stored), param=param)
     return stored, version
@@ -180,7 +178,7 @@ def rows_of(project: Project, file_id: str, param: str) -> tuple[StoredFile, Dat
 
 def why_without_rows(stored: StoredFile) -> str:
     """Why no dataset belongs to a file that is not refused."""
-    if stored.status == StoredFile.Status.UPLOADED:
+    if datasets.is_being_read(stored):
         return (
             f"it is still being read after {READ_WITHIN_S:.0f} seconds; wait until its status is 'processed'."
         )

@@ -166,7 +166,7 @@ def job_object(run: Run, step: dict[str, Any] | None) -> JobObject:
         method=run.method or hyperparameters.method_of(config),
         lora=config.model_dump(exclude={"version", "method"}),
         job=str(job.id),
-        dataset_version=str(run.dataset_version_id),
+        dataset_version=datasets.version_public_id(run.dataset_version),
         glossary_version=glossary_reference(run.glossary_version) if run.glossary_version else None,
     )
 

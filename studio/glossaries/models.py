@@ -36,14 +36,14 @@ class Concept(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     glossary = models.ForeignKey(Glossary, on_delete=models.CASCADE, related_name="concepts")
     #: Stable name of the meaning across versions ("c017").
-    uid = models.CharField(max_length=200)
+    uid = models.CharField(max_length=256)
     #: corpus.glossary.terms.Concept.content_hash
     content_hash = models.CharField(max_length=64)
-    subject_field = models.CharField(max_length=200, blank=True)
+    subject_field = models.TextField(blank=True)
     #: Language -> definition.
     definitions = models.JSONField(default=dict)
     note = models.TextField(blank=True)
-    source = models.CharField(max_length=500, blank=True)
+    source = models.TextField(blank=True)
 
     class Meta:
         """By name of the meaning."""
@@ -70,12 +70,13 @@ class Term(models.Model):
     id = models.BigAutoField(primary_key=True)
     concept = models.ForeignKey(Concept, on_delete=models.CASCADE, related_name="terms")
     position = models.PositiveIntegerField()
-    lang = models.CharField(max_length=35)
+    lang = models.CharField(max_length=300)
     text = models.CharField(max_length=256)
+    #: corpus.glossary.terms.Term.norm_key, cut to the column: for finding, not for telling apart.
     norm_key = models.CharField(max_length=512, db_index=True)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.PREFERRED)
-    part_of_speech = models.CharField(max_length=32, blank=True)
-    term_type = models.CharField(max_length=32, blank=True)
+    part_of_speech = models.TextField(blank=True)
+    term_type = models.TextField(blank=True)
     case_sensitive = models.BooleanField(default=False)
     match = models.CharField(max_length=16, default="inflect")
     do_not_translate = models.BooleanField(default=False)

@@ -26,7 +26,9 @@ class PageIn(Schema):
 def list_runs(request: ApiRequest, where: Query[PageIn]) -> Listed[RunOut]:
     """The project's runs, newest first."""
     project = request.auth.require(Role.VIEWER)
-    rows = Run.objects.filter(project=project).select_related("job", "base", "model_version")
+    rows = Run.objects.filter(project=project).select_related(
+        "job", "base", "model_version", "dataset_version"
+    )
     after = services.by_public_id(project, where.after) if where.after else None
     return page(cut(rows, after=after, limit=where.limit, order=NEWEST), run_out, services.public_id)
 

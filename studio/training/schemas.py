@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from ninja import Schema
 
+from studio.datasets import services as datasets
 from studio.training import services
 from studio.training.models import Run
 
@@ -42,7 +43,7 @@ def run_out(run: Run) -> RunOut:
         steps=run.job.steps,
         suffix=run.suffix,
         base=run.base.model_id,
-        dataset_version=str(run.dataset_version_id),
+        dataset_version=datasets.version_public_id(run.dataset_version),
         glossary_version=str(run.glossary_version_id) if run.glossary_version_id else None,
         config=run.config,
         seed=run.seed,

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from jobs import queue
 from jobs.models import Job
@@ -123,12 +122,6 @@ def retry(run: Run) -> Run:
     )
     again.save(force_insert=True)
     return again
-
-
-def rows_from(stored: StoredFile) -> DatasetVersion | None:
-    """The newest dataset version that was read from a file, or whose training rows the file is."""
-    rows = DatasetVersion.objects.filter(Q(source=stored) | Q(train=stored), dataset__project=stored.project_id)
-    return rows.select_related("dataset", "train").order_by("-created_at", "-number").first()
 
 
 def public_id(run: Run) -> str:

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("problem", models.JSONField(blank=True, null=True)),
+                ("version_id", models.UUIDField(blank=True, db_index=True, null=True)),
                 ("created_by", models.CharField(blank=True, max_length=150)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

@@ -46,12 +46,12 @@ class Migration(migrations.Migration):
                     "id",
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
-                ("uid", models.CharField(max_length=200)),
+                ("uid", models.CharField(max_length=256)),
                 ("content_hash", models.CharField(max_length=64)),
-                ("subject_field", models.CharField(blank=True, max_length=200)),
+                ("subject_field", models.TextField(blank=True)),
                 ("definitions", models.JSONField(default=dict)),
                 ("note", models.TextField(blank=True)),
-                ("source", models.CharField(blank=True, max_length=500)),
+                ("source", models.TextField(blank=True)),
                 (
                     "glossary",
                     models.ForeignKey(
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("position", models.PositiveIntegerField()),
-                ("lang", models.CharField(max_length=35)),
+                ("lang", models.CharField(max_length=300)),
                 ("text", models.CharField(max_length=256)),
                 ("norm_key", models.CharField(db_index=True, max_length=512)),
                 (
@@ -151,8 +151,8 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("part_of_speech", models.CharField(blank=True, max_length=32)),
-                ("term_type", models.CharField(blank=True, max_length=32)),
+                ("part_of_speech", models.TextField(blank=True)),
+                ("term_type", models.TextField(blank=True)),
                 ("case_sensitive", models.BooleanField(default=False)),
                 ("match", models.CharField(default="inflect", max_length=16)),
                 ("do_not_translate", models.BooleanField(default=False)),

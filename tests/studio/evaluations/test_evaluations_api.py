@@ -7,6 +7,7 @@ import pytest
 
 from jobs.states import JobState
 from protocol.evaluation import Metric, Score, Verdict
+from studio.datasets import services as datasets
 from studio.evaluations import services
 from studio.evaluations.models import Evaluation, ItemRow
 from studio.projects.models import Project
@@ -68,10 +69,10 @@ def test_the_prompts_of_another_dataset_may_be_named(
     prompts = factories.stored_file(project, b"{}\n", purpose="prompts")
     other = factories.dataset_version(project, prompts=prompts)
 
-    body = {"model": model.model_id, "dataset_version": str(other.id), "seed": 3}
+    body = {"model": model.model_id, "dataset_version": datasets.version_public_id(other), "seed": 3}
     answer = api_client(key).post("/api/evaluations", json=body)
 
-    assert answer.json()["dataset_version"] == str(other.id)
+    assert answer.json()["dataset_version"] == datasets.version_public_id(other)
     assert answer.json()["seed"] == 3
 
 
@@ -108,7 +109,7 @@ def test_a_foreign_dataset_is_not_there(
 ) -> None:
     foreign = factories.dataset_version(other_project)
 
-    body = {"model": model.model_id, "dataset_version": str(foreign.id)}
+    body = {"model": model.model_id, "dataset_version": datasets.version_public_id(foreign)}
     answer = api_client(key).post("/api/evaluations", json=body)
 
     assert answer.status_code == 404

@@ -7,7 +7,6 @@ import pytest
 from jobs.errors import IllegalMove, JobFinished
 from jobs.states import JobState
 from protocol.training import LoraConfig
-from studio.datasets.models import StoredFile
 from studio.errors import NotFound
 from studio.projects.models import Project
 from studio.training import services
@@ -150,16 +149,3 @@ def test_a_run_is_found_by_its_public_id_in_its_project_only(
 def test_what_is_no_public_id_names_no_run(project: Project, text: str) -> None:
     with pytest.raises(NotFound):
         services.by_public_id(project, text)
-
-
-def test_the_dataset_of_a_file_is_what_was_read_from_it_or_what_it_holds(project: Project) -> None:
-    upload = factories.stored_file(project)
-    read = factories.dataset_version(project, "Read", source=upload)
-    generated = factories.dataset_version(project, "Generated")
-    glossary = factories.stored_file(
-        project, b"terms", purpose="glossary", status=StoredFile.Status.PROCESSED
-    )
-
-    assert services.rows_from(upload) == read
-    assert services.rows_from(generated.train) == generated
-    assert services.rows_from(glossary) is None

@@ -1,0 +1,43 @@
+"""What a prepare_dataset job is for."""
+
+from typing import Any
+
+from jobs.kinds import JobKind
+from jobs.models import Job
+from protocol.jobs import PrepareDatasetSpec
+from studio.datasets import results, services
+from studio.datasets.models import StoredFile
+
+
+class PrepareDataset(JobKind):
+    """Reads an uploaded dataset; its result is a dataset version."""
+
+    pool = "data"
+
+    def spec(self, job: Job) -> PrepareDatasetSpec:
+        """The file, by hash. Raises SourceGone, ContentGone."""
+        return PrepareDatasetSpec(file=services.file_ref(services.source_of(job)))
+
+    def command(self) -> list[str]:
+        """The corpus reads it, in a process of its own."""
+        return ["corpus", "prepare"]
+
+    def on_success(self, job: Job) -> None:
+        """Make the version, unless the dataset has these rows already."""
+        stored = services.source_of(job)
+        name = services.name_for(job.payload["name"], stored.filename)
+        rows = results.rows_of(job, name, preview="preview")
+        origin = services.Origin(recipe=recipe_of(stored), source=stored)
+        version = services.add_version(stored.project, name, rows, origin, job)
+        services.accept(stored, version.id)
+
+    def on_failure(self, job: Job, error: dict[str, Any]) -> None:
+        """Mark the file with what is wrong in it."""
+        services.refuse_source(job, error)
+
+
+def recipe_of(stored: StoredFile) -> dict[str, Any]:
+    """The spec without paths."""
+    spec = PrepareDatasetSpec(file=services.file_ref(stored))
+    plain = spec.model_dump(mode="json", exclude={"file"})
+    return plain | {"file": {"filename": stored.filename, "sha256": stored.sha256}}

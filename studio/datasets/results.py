@@ -1,0 +1,76 @@
+"""What a job of the corpus left, as rows of a dataset version."""
+
+import json
+from itertools import islice
+from typing import Any
+
+from jobs import events
+from jobs.models import Artifact, Job
+from studio.datasets.errors import ArtifactMissing
+from studio.datasets.services import Rows, Split
+
+PREVIEW_ROWS = 50
+#: A preview is for looking at: longer texts and conversations are cut.
+PREVIEW_CHARS = 2000
+PREVIEW_TURNS = 20
+
+
+def artifacts_of(job: Job) -> dict[str, Artifact]:
+    """The artifacts of the attempt that ended well, by name."""
+    return {artifact.name: artifact for artifact in job.artifacts.filter(attempt=job.attempt)}
+
+
+def needed(job: Job, name: str) -> Artifact:
+    """The artifact of that name. Raises ArtifactMissing."""
+    artifact = artifacts_of(job).get(name)
+    if artifact is None:
+        raise ArtifactMissing(job=str(job.id), name=name)
+    return artifact
+
+
+def stats_of(job: Job) -> dict[str, Any]:
+    """The counts in stats.json."""
+    text = events.artifact_path(needed(job, "stats")).read_text("utf-8")
+    stats: dict[str, Any] = json.loads(text)
+    return stats
+
+
+def rows_of(job: Job, name: str, *, preview: str) -> Rows:
+    """The splits, counts and first rows a job left for the dataset called `name`; an empty split is none."""
+    found = artifacts_of(job)
+
+    def split(part: str, purpose: str) -> Split | None:
+        artifact = found.get(part)
+        if artifact is None or artifact.size_bytes == 0:
+            return None
+        return Split(artifact, f"{name[:200]}.{part}.jsonl", purpose)
+
+    return Rows(
+        train=Split(needed(job, "train"), f"{name[:200]}.train.jsonl", "fine-tune"),
+        validation=split("validation", "fine-tune"),
+        prompts=split("prompts", "evals"),
+        stats=stats_of(job),
+        preview=preview_of(needed(job, preview)),
+    )
+
+
+def preview_of(artifact: Artifact) -> list[dict[str, Any]]:
+    """The first rows of a file of rows, short enough for a page."""
+    with events.artifact_path(artifact).open(encoding="utf-8") as lines:
+        return [shortened(json.loads(line)) for line in islice(lines, PREVIEW_ROWS)]
+
+
+def shortened(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its long texts and long conversations cut."""
+    messages = [
+        {name: cut(value) for name, value in message.items()} for message in row["messages"][:PREVIEW_TURNS]
+    ]
+    return {name: cut(value) for name, value in row.items() if name != "messages"} | {"messages": messages}
+
+
+def cut(value: Any) -> Any:
+    """A text cut to its beginning; anything else whole, unless it is long when written out."""
+    if isinstance(value, str):
+        return value if len(value) <= PREVIEW_CHARS else value[:PREVIEW_CHARS] + "…"
+    written = json.dumps(value, ensure_ascii=False)
+    return value if len(written) <= PREVIEW_CHARS else written[:PREVIEW_CHARS] + "…"

@@ -1,0 +1,338 @@
+"""Files and datasets: take a file in, give it out, forget it, and turn prepared rows into a version."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max, ProtectedError, Q
+
+from corpus.errors import FileEmpty, FileTooLarge
+from corpus.formats.sniff import Purpose, sniff
+from jobs import events, queue
+from jobs.models import Artifact, Job
+from jobs.states import JobState
+from protocol.errors import ErrorCode
+from protocol.jobs import FileRef
+from studio.datasets import blobs
+from studio.datasets.errors import ArtifactChanged, ContentGone, FileInUse, PurposeUnknown, SourceGone
+from studio.datasets.models import Dataset, DatasetVersion, StoredFile
+from studio.errors import NotFound
+from studio.projects import ids
+from studio.projects.models import Project
+
+FILE_PREFIX = "file-"
+DATASET_PREFIX = "ds_"
+VERSION_PREFIX = "dsv_"
+NAME_LIMIT = 200
+TITLE_LIMIT = 200
+
+#: Purposes whose files are read by a job.
+READ_BY: dict[str, str] = {Purpose.FINE_TUNE: "prepare_dataset", Purpose.GLOSSARY: "prepare_glossary"}
+#: Purposes whose files are only kept.
+KEPT_ONLY = ("assistants", "batch", "evals", "user_data", "vision")
+PURPOSES = (*READ_BY, *KEPT_ONLY)
+
+
+def receive(
+    project: Project, upload: "UploadedFile[Any]", purpose: str, by: str, *, name: str = ""
+) -> StoredFile:
+    """Take an uploaded file in and have it read; `name` is the dataset's or glossary's, else the file's.
+
+    Nothing is kept where this raises: PurposeUnknown, FileEmpty, FileTooLarge, FileTypeUnsupported,
+    FileExtensionMismatch, EncodingInvalid.
+    """
+    if purpose not in PURPOSES:
+        raise PurposeUnknown(purpose, known=", ".join(PURPOSES))
+    filename = upload.name or ""
+    check_size(upload.size or 0)
+    with blobs.write(upload.chunks(blobs.CHUNK)) as blob:
+        # What the client said of the size may be wrong.
+        check_size(blob.size_bytes)
+        if purpose in READ_BY:
+            sniff(blob.aside, filename, Purpose(purpose))
+        return _store(project, blob, filename, purpose, by, name=name)
+
+
+def check_size(size_bytes: int) -> None:
+    """Raise FileEmpty or FileTooLarge."""
+    if size_bytes == 0:
+        raise FileEmpty(reason="it has no bytes")
+    if size_bytes > settings.UPLOAD_LIMIT_BYTES:
+        raise FileTooLarge(size_bytes=size_bytes, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
+
+
+@transaction.atomic
+def _store(
+    project: Project, blob: blobs.Blob, filename: str, purpose: str, by: str, *, name: str
+) -> StoredFile:
+    blobs.place(blob)
+    stored = StoredFile(
+        project=project,
+        purpose=purpose,
+        filename=filename,
+        size_bytes=blob.size_bytes,
+        sha256=blob.sha256,
+        created_by=by,
+    )
+    kind = READ_BY.get(purpose)
+    if kind is None:
+        stored.status = StoredFile.Status.PROCESSED
+    else:
+        stored.job = queue.enqueue(
+            kind,
+            scope=project.id,
+            payload={"file": str(stored.id), "name": name},
+            title=filename[:TITLE_LIMIT],
+            created_by=by,
+        )
+    stored.save(force_insert=True)
+    return stored
+
+
+@transaction.atomic
+def keep(project: Project, path: Path, filename: str, purpose: str, by: str) -> StoredFile:
+    """Take in a file that the house made and that never changes again."""
+    with blobs.adopt(path) as blob:
+        blobs.place(blob)
+        return StoredFile.objects.create(
+            project=project,
+            purpose=purpose,
+            filename=filename,
+            size_bytes=blob.size_bytes,
+            sha256=blob.sha256,
+            status=StoredFile.Status.PROCESSED,
+            created_by=by,
+        )
+
+
+def blob_path(stored: StoredFile) -> Path:
+    """Where the file's bytes lie. Raises ContentGone."""
+    path = blobs.path_of(stored.sha256)
+    if stored.status == StoredFile.Status.ERROR or not path.is_file():
+        raise ContentGone(filename=stored.filename)
+    return path
+
+
+def file_ref(stored: StoredFile) -> FileRef:
+    """The file as a process is told of it. Raises ContentGone."""
+    return FileRef(path=str(blob_path(stored)), filename=stored.filename, sha256=stored.sha256)
+
+
+def public_id(stored: StoredFile) -> str:
+    """ "file-<32 hex>": what clients call it."""
+    return ids.public(FILE_PREFIX, stored.id)
+
+
+def by_public_id(project: Project, text: str) -> StoredFile:
+    """The project's file of that public id. Raises NotFound."""
+    id_ = ids.parse(FILE_PREFIX, text)
+    stored = StoredFile.objects.filter(project=project, id=id_).select_related("job").first() if id_ else None
+    if stored is None:
+        raise NotFound(what="file", id=text)
+    return stored
+
+
+@transaction.atomic
+def delete(stored: StoredFile) -> None:
+    """Forget a file; its bytes go with the last file that has them. Raises FileInUse, NotFound."""
+    row = StoredFile.objects.select_for_update().filter(id=stored.id).first()
+    if row is None:
+        raise NotFound(what="file", id=public_id(stored))
+    if is_being_read(row):
+        raise FileInUse(filename=row.filename, reason="it is being read; cancel that job first")
+    try:
+        row.delete()
+    except ProtectedError as error:
+        first = next(iter(error.protected_objects))
+        raise FileInUse(filename=row.filename, reason=f"{first} needs it") from error
+    forget_bytes(row.sha256)
+
+
+def is_being_read(stored: StoredFile) -> bool:
+    """Whether a job still has to say what the file is."""
+    return stored.status == StoredFile.Status.UPLOADED and not was_abandoned(stored)
+
+
+def was_abandoned(stored: StoredFile) -> bool:
+    """Whether the job that was to read the file was cancelled, or is gone."""
+    is_open = stored.status == StoredFile.Status.UPLOADED
+    return is_open and (stored.job is None or stored.job.state == JobState.CANCELLED)
+
+
+def problem_of(stored: StoredFile) -> dict[str, Any] | None:
+    """What is wrong with a file, as {"code", "message", "data"}; nothing for one that is well or still being read."""
+    if was_abandoned(stored):
+        message = "Reading the file was cancelled; upload it again."
+        return {"code": ErrorCode.JOB_CANCELLED.value, "message": message, "data": {}}
+    problem: dict[str, Any] | None = stored.problem
+    return problem
+
+
+def refuse_source(job: Job, problem: dict[str, Any]) -> None:
+    """Mark the file a job could not read; its bytes go, and nothing that was made of it stays."""
+    stored = StoredFile.objects.filter(id=job.payload["file"]).first()
+    # A file that another job has read meanwhile stays as it is.
+    if stored is None or stored.status != StoredFile.Status.UPLOADED:
+        return
+    stored.status = StoredFile.Status.ERROR
+    stored.problem = problem
+    stored.save(update_fields=["status", "problem"])
+    forget_bytes(stored.sha256)
+
+
+def forget_bytes(sha256: str) -> None:
+    """Delete the bytes once this transaction is committed, unless another file has them."""
+    transaction.on_commit(partial(_forget_now, sha256))
+
+
+@transaction.atomic
+def _forget_now(sha256: str) -> None:
+    blobs.hold_alone(sha256)
+    if not StoredFile.objects.filter(sha256=sha256).exclude(status=StoredFile.Status.ERROR).exists():
+        blobs.remove(sha256)
+
+
+def name_for(given: str, filename: str) -> str:
+    """What a dataset or glossary is called: the name that was given, else the file's without its ending."""
+    name = " ".join((given or Path(filename).stem).split())
+    return name[:NAME_LIMIT] or filename[:NAME_LIMIT]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows that a job left: the artifact, and what the file is to be called and be for."""
+
+    artifact: Artifact
+    filename: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Everything a job left for a dataset version."""
+
+    train: Split
+    validation: Split | None
+    prompts: Split | None
+    stats: dict[str, Any]
+    #: First rows, as shown on the page.
+    preview: list[dict[str, Any]]
+
+    @property
+    def content_hash(self) -> str:
+        """sha256 over the hashes of the splits: same rows, same hash."""
+        splits = (self.train, self.validation, self.prompts)
+        lines = [split.artifact.sha256 if split else "-" for split in splits]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the rows of a version come from."""
+
+    #: The operations that made it, enough to make it again.
+    recipe: dict[str, Any]
+    source: StoredFile | None = None
+    glossary_version_id: UUID | None = None
+    parent: DatasetVersion | None = None
+
+
+@transaction.atomic
+def add_version(project: Project, name: str, rows: Rows, origin: Origin, job: Job) -> DatasetVersion:
+    """The next version of the dataset called `name`, which is made where it is missing.
+
+    Rows that the dataset has already make no new version: the one that has them is given.
+    """
+    Dataset.objects.get_or_create(project=project, name=name, defaults={"created_by": job.created_by})
+    dataset = Dataset.objects.select_for_update().get(project=project, name=name)
+    same = {"content_hash": rows.content_hash, "glossary_version_id": origin.glossary_version_id}
+    known = dataset.versions.filter(**same).first()
+    if known is not None:
+        return known
+    newest = dataset.versions.aggregate(number=Max("number"))["number"] or 0
+    version = DatasetVersion.objects.create(
+        dataset=dataset,
+        number=newest + 1,
+        train=_keep_split(project, rows.train, job),
+        validation=_keep_split(project, rows.validation, job) if rows.validation else None,
+        prompts=_keep_split(project, rows.prompts, job) if rows.prompts else None,
+        source=origin.source,
+        parent=origin.parent,
+        recipe=origin.recipe,
+        stats=rows.stats,
+        preview=rows.preview,
+        job=job,
+        created_by=job.created_by,
+        **same,
+    )
+    dataset.save(update_fields=["updated_at"])
+    return version
+
+
+def _keep_split(project: Project, split: Split, job: Job) -> StoredFile:
+    return keep_artifact(project, split.artifact, split.filename, split.purpose, job.created_by)
+
+
+def keep_artifact(project: Project, artifact: Artifact, filename: str, purpose: str, by: str) -> StoredFile:
+    """Take in a file that a job left. Raises ArtifactChanged where it is not what the job said."""
+    stored = keep(project, events.artifact_path(artifact), filename, purpose, by)
+    if stored.sha256 != artifact.sha256:
+        raise ArtifactChanged(name=artifact.name, job=str(artifact.job_id))
+    return stored
+
+
+def source_of(job: Job) -> StoredFile:
+    """The uploaded file a job reads. Raises SourceGone."""
+    stored = StoredFile.objects.filter(id=job.payload["file"]).select_related("project").first()
+    if stored is None:
+        raise SourceGone(file=job.payload["file"])
+    return stored
+
+
+def accept(stored: StoredFile, version_id: UUID) -> None:
+    """Mark a file as read; it became this version."""
+    stored.status = StoredFile.Status.PROCESSED
+    stored.version_id = version_id
+    stored.save(update_fields=["status", "version_id"])
+
+
+def dataset_public_id(dataset: Dataset) -> str:
+    """ "ds_<32 hex>"."""
+    return ids.public(DATASET_PREFIX, dataset.id)
+
+
+def version_public_id(version: DatasetVersion) -> str:
+    """ "dsv_<32 hex>"."""
+    return ids.public(VERSION_PREFIX, version.id)
+
+
+def dataset_by_public_id(project: Project, text: str) -> Dataset:
+    """The project's dataset of that public id. Raises NotFound."""
+    id_ = ids.parse(DATASET_PREFIX, text)
+    dataset = Dataset.objects.filter(project=project, id=id_).first() if id_ else None
+    if dataset is None:
+        raise NotFound(what="dataset", id=text)
+    return dataset
+
+
+def version_by_public_id(project: Project, text: str) -> DatasetVersion:
+    """The project's dataset version of that public id. Raises NotFound."""
+    id_ = ids.parse(VERSION_PREFIX, text)
+    versions = DatasetVersion.objects.filter(dataset__project=project).select_related("dataset", "train")
+    version = versions.filter(id=id_).first() if id_ else None
+    if version is None:
+        raise NotFound(what="dataset version", id=text)
+    return version
+
+
+def version_of(stored: StoredFile) -> DatasetVersion | None:
+    """The dataset version a file became, or whose training rows it holds; the newest, if there are several."""
+    mine = Q(id=stored.version_id) | Q(source=stored) | Q(train=stored)
+    versions = DatasetVersion.objects.filter(mine, dataset__project=stored.project_id)
+    return versions.select_related("dataset", "train").order_by("-created_at", "-number").first()
