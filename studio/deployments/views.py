@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jobs.states import TERMINAL
 from protocol.errors import StudioError
+from studio import snippets
 from studio.deployments import services
 from studio.deployments.forms import DeploymentForm
 from studio.deployments.models import Deployment
@@ -35,9 +36,13 @@ def deployments(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("deployments", slug=project.slug)
     rows = Deployment.objects.filter(project=project).select_related("job", "model_version__base")
     over = [state.value for state in TERMINAL]
+    active = list(rows.exclude(job__state__in=over))
+    shown = active[0].model_version.model_id if active else ""
     context = {
         "project": project,
-        "active": rows.exclude(job__state__in=over),
+        "active": active,
+        "code_python": snippets.chat_python(shown),
+        "code_curl": snippets.chat_curl(shown),
         "ended": rows.filter(job__state__in=over)[:20],
         "form": form,
         "section": "deployments",

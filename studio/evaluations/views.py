@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -60,6 +61,11 @@ class ScoreLine:
     higher_is_better: bool
     drawing: IntervalDrawing | None
 
+    @property
+    def relative(self) -> float | None:
+        """The change as a share of the value before."""
+        return self.row.change / self.row.before if self.row.before else None
+
 
 def score_lines(evaluation: Evaluation) -> list[ScoreLine]:
     """The scores in order, each with its interval drawn on a scale of its own."""
@@ -98,6 +104,12 @@ def concept_lines(evaluation: Evaluation) -> list[ConceptLine]:
         for concept, items in grouped.items()
     ]
     return sorted(lines, key=lambda line: (-line.change, line.concept))
+
+
+def progress_of(evaluation: Evaluation) -> dict[str, Any]:
+    """The newest progress event of its job."""
+    event = evaluation.job.events.filter(type="progress").order_by("-seq").first()
+    return event.payload if event else {}
 
 
 @login_required
@@ -167,6 +179,7 @@ def evaluation(request: HttpRequest, slug: str, evaluation_id: UUID) -> HttpResp
         "page": Paginator(items, EXAMPLES).get_page(request.GET.get("page")),
         "show": show,
         "public_id": services.public_id(found),
+        "progress": progress_of(found),
         "section": "evaluations",
     }
     return render(request, "evaluations/evaluation.html", context)

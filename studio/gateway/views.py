@@ -36,8 +36,7 @@ def playground(request: HttpRequest, slug: str) -> HttpResponse:
         "project": project,
         "models": sorted({version.base.model_id for version in tuned})
         + [version.model_id for version in tuned],
-        "left": chosen.base.model_id if chosen else "",
-        "right": chosen.model_id if chosen else "",
+        "sides": [chosen.base.model_id, chosen.model_id] if chosen else [],
         "terms": terms_of(chosen.glossary_version_id) if chosen else [],
         "examples": examples(chosen.glossary_version_id) if chosen else [],
         "section": "playground",

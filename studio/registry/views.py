@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from studio import snippets
 from studio.projects import services as projects
 from studio.projects.models import Role
 from studio.registry.models import BaseModel, ModelVersion
@@ -48,6 +49,7 @@ def model(request: HttpRequest, slug: str, model_id: UUID) -> HttpResponse:
         "lineage": lineage(found),
         "evaluations": found.evaluations.select_related("job").prefetch_related("scores"),
         "deployments": found.deployments.select_related("job"),
+        "code_python": snippets.chat_python(found.model_id),
         "section": "models",
     }
     return render(request, "registry/model.html", context)

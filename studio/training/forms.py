@@ -89,6 +89,11 @@ class RunForm(forms.Form):
                 self.advanced_names.add(name)
 
     @property
+    def bases(self) -> list[BaseModel]:
+        """The base models one can start from."""
+        return list(BaseModel.objects.all())
+
+    @property
     def what(self) -> list[forms.BoundField]:
         """The fields of the first card."""
         return [self[name] for name in ("suffix", "dataset_version", "glossary_version")]

@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jobs import queue
 from jobs.errors import JobsError
 from jobs.events import job_folder
 from jobs.models import JobEvent
 from jobs.states import TERMINAL, JobState
 from protocol.errors import StudioError
+from studio import snippets
+from studio.datasets.services import public_id as file_id
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
 from studio.registry.services import lineage
@@ -98,6 +99,13 @@ def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
         "log": tail_of_log(found),
         "lineage": lineage(found.model_version) if found.model_version else None,
         "public_id": services.public_id(found),
+        "code_python": snippets.run_python(
+            model=found.base.model_id,
+            training_file=file_id(found.training_file) if found.training_file else "file-…",
+            suffix=found.suffix,
+            job=services.public_id(found),
+        ),
+        "code_curl": snippets.run_curl(job=services.public_id(found)),
         "evaluations": found.model_version.evaluations.all() if found.model_version else [],
         "section": "runs",
     }
