@@ -101,6 +101,8 @@ def read_tbx(path: Path, unread: Counter[str], on_bytes: OnBytes | None = None) 
     handler = _Handler()
     parser = _Parser(forbid_dtd=False, forbid_entities=True, forbid_external=True)
     parser.setContentHandler(handler)
+    # SAX tells the place only to those who parse in one go; fed in chunks, the parser itself is asked.
+    handler.setDocumentLocator(parser)
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             _guarded(parser, handler, chunk)

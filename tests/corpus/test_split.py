@@ -1,0 +1,28 @@
+"""Train or validation by content."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.formats.jsonl import read_row
+from corpus.split import is_validation
+
+
+@given(st.text(min_size=1).filter(str.strip), st.text(min_size=1).filter(str.strip), st.integers())
+def test_rows_with_one_prompt_fall_on_one_side(prompt: str, other: str, seed: int) -> None:
+    first = read_row({"prompt": prompt, "completion": "a"}, 1)
+    second = read_row({"prompt": prompt, "completion": other, "id": 3}, 9)
+
+    sides = {is_validation(row, share=0.5, seed=seed) for row in (first, second)}
+
+    assert len(sides) == 1
+
+
+def test_the_share_is_met_and_the_seed_moves_rows() -> None:
+    rows = [read_row({"prompt": f"p{n}", "completion": "a"}, n) for n in range(4000)]
+
+    first = [is_validation(row, share=0.1, seed=7) for row in rows]
+    second = [is_validation(row, share=0.1, seed=8) for row in rows]
+
+    assert 340 < sum(first) < 460
+    assert first != second
+    assert not any(is_validation(row, share=0, seed=7) for row in rows)
