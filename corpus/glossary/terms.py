@@ -17,7 +17,7 @@ MAX_TEXT_CHARS = 8192
 
 _LANG = re.compile(
     r"(?P<language>[A-Za-z]{2,3})(?:-(?P<script>[A-Za-z]{4}))?(?:-(?P<region>[A-Za-z]{2}|[0-9]{3}))?"
-    r"(?P<rest>(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-x(?:-[A-Za-z0-9]{1,8})+)?)"
+    r"(?P<rest>(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-[xX](?:-[A-Za-z0-9]{1,8})+)?)"
 )
 #: Embeddings, overrides and isolates: they show a text other than the one that is stored.
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -214,4 +214,4 @@ def term_fault(text: str) -> str | None:
 
 def is_acronym(text: str) -> bool:
     """Whether a term is written in capitals throughout, as EBITDA or R&D."""
-    return text.isupper() and text.isascii()
+    return len(text) > 1 and text.isupper() and text.isascii()

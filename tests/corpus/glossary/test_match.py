@@ -1,0 +1,163 @@
+"""Terms found in text, against a naive reference."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.glossary.fold import fold, is_unspaced, norm_key
+from corpus.glossary.inflect import forms
+from corpus.glossary.match import Hit, Matcher
+from corpus.glossary.terms import Concept, Status, Term
+from tests.corpus.glossary.strategies import LANGS
+
+_ALPHABET = "aab bAB-ss\u00dfs.'1\u51c0\u5229\u6da6 \u00e9\uff41"
+
+
+def _term(text: str, status: Status = Status.PREFERRED, lang: str = "en", **fields: object) -> Term:
+    return Term.model_validate({"lang": lang, "text": text, "status": status, **fields})
+
+
+def _glossary(*texts: str, lang: str = "en") -> Matcher:
+    return Matcher([Concept(uid=f"c{i}", terms=(_term(text, lang=lang),)) for i, text in enumerate(texts)])
+
+
+def _found(matcher: Matcher, text: str) -> list[str]:
+    return [text[hit.start : hit.end] for hit in matcher.find(text)]
+
+
+def _is_word(char: str) -> bool:
+    return (char.isalnum() or char == "_") and not is_unspaced(char)
+
+
+def _naive(concepts: list[Concept], text: str) -> list[Hit]:
+    """Every part of the text against every form; then leftmost, then longest."""
+    folded = fold(text)
+    places: dict[tuple[int, int], list[Hit]] = {}
+    for i in range(len(folded.text)):
+        for j in range(i + 1, len(folded.text) + 1):
+            start, end = folded.starts[i], folded.ends[j - 1]
+            if (i > 0 and folded.starts[i - 1] == start) or (
+                j < len(folded.text) and folded.starts[j] == folded.starts[j - 1]
+            ):
+                continue
+            if re.search(r"\w[-\u2010\u2011]?$", text[:start]) and _is_word(text[start]):
+                last = text[:start].rstrip("-\u2010\u2011")[-1]
+                if _is_word(last) and start - len(text[:start].rstrip("-\u2010\u2011")) <= 1:
+                    continue
+            if end < len(text) and _is_word(text[end - 1]) and _is_word(text[end]):
+                continue
+            hits = [
+                Hit(start, end, concept.uid, term)
+                for concept in concepts
+                for term in concept.terms
+                if any(
+                    norm_key(form) == folded.text[i:j]
+                    and (
+                        not term.case_sensitive
+                        or norm_key(form, keep_case=True) == norm_key(text[start:end], keep_case=True)
+                    )
+                    for form in forms(term)
+                )
+            ]
+            exact = [hit for hit in hits if hit.term.text.casefold() == text[start:end].casefold()]
+            if hits:
+                places[i, j] = sorted(exact or hits, key=lambda h: (h.concept, h.term.lang, h.term.text))
+    result: list[Hit] = []
+    done = 0
+    for i, j in sorted(places, key=lambda place: (place[0], -place[1])):
+        if i >= done:
+            result += places[i, j]
+            done = j
+    return result
+
+
+@st.composite
+def _concepts(draw: st.DrawFn) -> list[Concept]:
+    texts = st.text(_ALPHABET, min_size=1, max_size=4).filter(lambda text: norm_key(text))
+    result = []
+    for i in range(draw(st.integers(1, 4))):
+        terms = [
+            _term(text, lang=draw(st.sampled_from(LANGS)), case_sensitive=draw(st.booleans()))
+            for text in draw(st.lists(texts, min_size=1, max_size=3, unique=True))
+        ]
+        result.append(Concept(uid=f"c{i}", terms=tuple({t.lang + t.text: t for t in terms}.values())))
+    return result
+
+
+@given(_concepts(), st.text(_ALPHABET, max_size=24))
+def test_the_matcher_equals_the_naive_reference(concepts: list[Concept], text: str) -> None:
+    assert Matcher(concepts).find(text) == _naive(concepts, text)
+
+
+@given(st.lists(st.sampled_from(["net", "net profit", "profit", "margin"]), max_size=8))
+def test_plain_words_equal_a_regular_expression(words: list[str]) -> None:
+    text = " ".join(words)
+    matcher = _glossary("net", "net profit", "profit margin", "margin")
+
+    assert _found(matcher, text) == re.findall(r"\bnet profit\b|\bprofit margin\b|\bnet\b|\bmargin\b", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Net Profit rose.", ["Net Profit"]),
+        ("NET\u00a0 PROFIT", ["NET\u00a0 PROFIT"]),
+        ("net\nprofits' share", ["net\nprofits"]),
+        ("the net-profit's part", ["net-profit"]),
+        ("magnet profit, net profitable", []),
+        ("a non-net profit", []),
+        ("net profit-based pay", ["net profit"]),
+        ("- net profit", ["net profit"]),
+        ("net_profit net profit_", []),
+    ],
+)
+def test_a_spaced_term_stands_between_word_edges(text: str, found: list[str]) -> None:
+    assert _found(_glossary("net profit"), text) == found
+
+
+def test_a_longer_form_that_fails_its_edges_does_not_hide_a_shorter_one() -> None:
+    assert _found(_glossary("net", "net profit"), "net profitable") == ["net"]
+
+
+def test_chinese_needs_no_edges_and_the_longest_form_wins() -> None:
+    matcher = _glossary("\u51c0\u5229\u6da6", "\u5f52\u6bcd\u51c0\u5229\u6da6", lang="zh-Hans")
+
+    assert _found(matcher, "\u672c\u671f\u5f52\u6bcd\u51c0\u5229\u6da6\u4e0e\u51c0 \u5229\u6da6ABC") == [
+        "\u5f52\u6bcd\u51c0\u5229\u6da6",
+        "\u51c0 \u5229\u6da6",
+    ]
+
+
+def test_an_acronym_is_found_in_its_capitals_only() -> None:
+    assert _found(_glossary("IT"), "IT is it, \uff29\uff34 too, ITs") == ["IT", "\uff29\uff34", "ITs"]
+
+
+def test_offsets_are_those_of_the_original() -> None:
+    text = "\ufb01\ufb01 \u00dfx e\u0301 Net  Profit"
+
+    (hit,) = _glossary("net profit").find(text)
+
+    assert text[hit.start : hit.end] == "Net  Profit"
+
+
+def test_the_spelling_of_the_text_decides_between_two_forms_with_one_key() -> None:
+    concept = Concept(uid="c", terms=(_term("cash flow"), _term("cash-flow", Status.FORBIDDEN)))
+
+    hits = Matcher([concept]).find("cash-flow, Cash flow, cash\u2011flow")
+
+    assert [hit.status for hit in hits] == ["forbidden", "preferred", "preferred", "forbidden"]
+
+
+def test_homonyms_are_told_together() -> None:
+    concepts = [Concept(uid=uid, terms=(_term("bond"),)) for uid in ("c1", "c2")]
+
+    assert [hit.concept for hit in Matcher(concepts).find("a bond")] == ["c1", "c2"]
+
+
+def test_a_language_may_be_chosen_and_nothing_may_be_left() -> None:
+    concept = Concept(uid="c", terms=(_term("gift"), _term("Gift", lang="de")))
+
+    assert [hit.term.lang for hit in Matcher([concept], "de").find("gift")] == ["de"]
+    assert Matcher([concept], "fr").find("gift") == []
