@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", api.urls),
     path("", include("studio.accounts.urls")),
     path("", include("studio.dashboard.urls")),
+    path("", include("studio.gateway.urls")),
 ]

@@ -166,9 +166,10 @@ def act(request: HttpRequest, slug: str, run_id: UUID, verb: str) -> HttpRespons
     project = projects.require(request.user, slug, Role.EDITOR)
     found = get_object_or_404(Run.objects.filter(project=project).select_related("job"), id=run_id)
     try:
-        {"cancel": queue.cancel, "pause": queue.pause, "resume": queue.resume, "retry": queue.retry}[verb](
-            found.job
-        )
+        if verb == "retry":
+            found = services.retry(found)
+        else:
+            {"cancel": services.cancel, "pause": services.pause, "resume": services.resume}[verb](found)
     except JobsError as error:
         messages.error(request, error.message)
     return redirect("run", slug=project.slug, run_id=found.id)

@@ -1,0 +1,136 @@
+"""A trainer that runs for real but learns nothing: says events as its spec's seed and rows tell it, or misbehaves.
+
+    python -m tests.jobs.fake_trainer train SPEC.json
+
+The behaviour is the `filename` of the spec's file, so that a real spec carries it.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from protocol.jobs import Envelope, ExitCode, PrepareDatasetSpec
+from protocol.process import Report, read_envelope
+
+STEPS = 12
+
+
+def main() -> int:
+    """Behave."""
+    envelope = read_envelope(Path(sys.argv[2]))
+    spec = envelope.spec
+    assert isinstance(spec, PrepareDatasetSpec)
+    report = Report(Path(envelope.events))
+    return BEHAVIOURS[spec.file.filename](envelope, report)
+
+
+def steps(envelope: Envelope, report: Report, *, die_at: int = 0, slow: float = 0.01) -> int:
+    """Count to STEPS from the checkpoint, with a checkpoint every third step."""
+    first = 1
+    if envelope.resume_from:
+        first = json.loads((Path(envelope.resume_from) / "state.json").read_text())["step"] + 1
+    report.say("started", resumed_step=first - 1 or None)
+    for step in range(first, STEPS + 1):
+        time.sleep(slow)
+        say_step(report, step)
+        if step == die_at and envelope.attempt == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if step % 3 == 0:
+            folder = Path(envelope.workdir) / "checkpoints" / f"step-{step}"
+            folder.mkdir(parents=True)
+            (folder / "state.json").write_text(json.dumps({"step": step}))
+            report.say(
+                "checkpoint", step=step, path=f"checkpoints/step-{step}", sha256="0" * 64, size_bytes=1
+            )
+    report.say("finished", summary={"steps": STEPS})
+    return ExitCode.OK
+
+
+def say_step(report: Report, step: int) -> None:
+    """One step, whose loss is a function of its number."""
+    report.say(
+        "step", step=step, steps=STEPS, epoch=step / STEPS, train_loss=1 / step, train_accuracy=0.5, lr=0.1,
+        grad_norm=1.0, tokens_per_s=10.0, tokens=step * 10, trained_tokens=step * 5, eta_s=0.0,
+    )  # fmt: skip
+
+
+def killed(envelope: Envelope, report: Report) -> int:
+    """Is ended by the kernel in the middle of its first attempt."""
+    return steps(envelope, report, die_at=7)
+
+
+def hang(envelope: Envelope, report: Report) -> int:
+    """Does not listen to SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    report.say("started")
+    while True:
+        time.sleep(0.1)
+
+
+def polite(envelope: Envelope, report: Report) -> int:
+    """Stops when asked."""
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+    report.say("started")
+    say_step(report, 1)
+    while not asked:
+        time.sleep(0.02)
+    return ExitCode.STOPPED
+
+
+def garbage(envelope: Envelope, report: Report) -> int:
+    """Writes lines that are no events, and half a line at the end."""
+    report.say("started")
+    with Path(envelope.events).open("ab") as file:
+        file.write(b'not json\n{"type": "step"}\n\xff\xfe\x00\n')
+    report.say("finished", summary={})
+    with Path(envelope.events).open("ab") as file:
+        file.write(b'{"type": "fin')
+    return ExitCode.OK
+
+
+def forks(envelope: Envelope, report: Report) -> int:
+    """Leaves a grandchild behind, in its process group."""
+    report.say("started")
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    report.say("warned", code="grandchild", message=str(child.pid))
+    report.say("finished", summary={})
+    return ExitCode.OK
+
+
+def fails(envelope: Envelope, report: Report) -> int:
+    """Has a permanent error."""
+    report.say("failed", code="row_invalid", message="Line 3 is bad.", data={"line": 3}, permanent=True)
+    return ExitCode.FAILED
+
+
+def wobbles(envelope: Envelope, report: Report) -> int:
+    """Fails once in a way that passes."""
+    if envelope.attempt == 1:
+        report.say("failed", code="out_of_memory", message="No room.", permanent=False)
+        return ExitCode.FAILED
+    return steps(envelope, report)
+
+
+def silent(envelope: Envelope, report: Report) -> int:
+    """Ends without a word."""
+    sys.stdout.write("a last line in the log\n")
+    return 3
+
+
+def slow(envelope: Envelope, report: Report) -> int:
+    """Takes its time."""
+    return steps(envelope, report, slow=0.3)
+
+
+BEHAVIOURS = {
+    "steps": steps, "killed": killed, "hang": hang, "polite": polite, "garbage": garbage, "forks": forks,
+    "fails": fails, "wobbles": wobbles, "silent": silent, "slow": slow,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    raise SystemExit(main())
