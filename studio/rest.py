@@ -8,11 +8,14 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from protocol.errors import ErrorCode, StudioError
+from studio.datasets.api import router as datasets
 from studio.deployments.api import router as deployments
 from studio.evaluations.api import router as evaluations
-from studio.gateway import catalogue, chat, errors, fine_tuning
+from studio.gateway import catalogue, chat, errors, files, fine_tuning, health, jobs
 from studio.gateway.parsing import GuardedParser
+from studio.glossaries.api import router as glossaries
 from studio.projects.access import KeyAuth
+from studio.projects.api import router as projects
 from studio.registry.api import router as registry
 from studio.training.api import router as training
 
@@ -40,9 +43,10 @@ api = StudioApi(
     parser=GuardedParser(),
 )
 
-for router in (fine_tuning.router, catalogue.router, chat.router):
+api.add_router("", health.router)
+for router in (files.router, fine_tuning.router, catalogue.router, chat.router):
     api.add_router("/v1", router)
-for router in (registry, training, evaluations, deployments):
+for router in (projects, jobs.router, glossaries, datasets, registry, training, evaluations, deployments):
     api.add_router("/api", router)
 
 

@@ -179,6 +179,8 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = HOME / "static"
+# WhiteNoise warns of a folder that is not there; files come from the finders anyway.
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 
 # Behind TLS (STUDIO_PUBLIC_URL=https://...) cookies are secure and browsers are told to stay there.

@@ -7,6 +7,8 @@ import httpx
 import openai
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from studio.accounts.models import User
 from studio.projects.models import Project, Role
@@ -70,16 +72,24 @@ def stranger_key(other_project: Project) -> str:
 def api_client(db: None) -> Iterator[Callable[..., httpx.Client]]:
     """Makes an HTTP client on the application itself, in this very thread and transaction: `api_client(key)`."""
     clients: list[httpx.Client] = []
+    handler = WSGIHandler()
+    # As Django's own test client does: the end of a request must not close the test's transaction.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
 
     def make(key: str = "", **options: Any) -> httpx.Client:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        client = httpx.Client(transport=in_process(), base_url=SITE, headers=headers, **options)
+        client = httpx.Client(
+            transport=httpx.WSGITransport(app=handler), base_url=SITE, headers=headers, **options
+        )
         clients.append(client)
         return client
 
     yield make
     for client in clients:
         client.close()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -91,8 +101,3 @@ def openai_client(api_client: Callable[..., httpx.Client]) -> Callable[..., open
         return openai.OpenAI(api_key=key, base_url=f"{SITE}/v1", http_client=api_client(), **options)
 
     return make
-
-
-def in_process() -> httpx.WSGITransport:
-    """Requests go straight into Django."""
-    return httpx.WSGITransport(app=WSGIHandler())

@@ -6,8 +6,10 @@ from typing import Any
 
 from jobs import events
 from jobs.models import Artifact, Job
+from jobs.states import JobState
 from studio.datasets.errors import ArtifactMissing
-from studio.datasets.services import Rows, Split
+from studio.datasets.models import DatasetVersion
+from studio.datasets.services import Rows, Split, Splits
 
 PREVIEW_ROWS = 50
 #: A preview is for looking at: longer texts and conversations are cut.
@@ -35,23 +37,31 @@ def stats_of(job: Job) -> dict[str, Any]:
     return stats
 
 
-def rows_of(job: Job, name: str, *, preview: str) -> Rows:
-    """The splits, counts and first rows a job left for the dataset called `name`; an empty split is none."""
+def splits_of(job: Job, name: str) -> Splits:
+    """The files of rows a job left for the dataset called `name`; an empty one is none, but for training."""
     found = artifacts_of(job)
 
     def split(part: str, purpose: str) -> Split | None:
         artifact = found.get(part)
         if artifact is None or artifact.size_bytes == 0:
             return None
-        return Split(artifact, f"{name[:200]}.{part}.jsonl", purpose)
+        return Split(artifact, filename_of(name, part), purpose)
 
-    return Rows(
-        train=Split(needed(job, "train"), f"{name[:200]}.train.jsonl", "fine-tune"),
+    return Splits(
+        train=Split(needed(job, "train"), filename_of(name, "train"), "fine-tune"),
         validation=split("validation", "fine-tune"),
         prompts=split("prompts", "evals"),
-        stats=stats_of(job),
-        preview=preview_of(needed(job, preview)),
     )
+
+
+def filename_of(name: str, part: str) -> str:
+    """What a split's file is called."""
+    return f"{name}.{part}.jsonl"
+
+
+def rows_of(job: Job, name: str, *, preview: str) -> Rows:
+    """Everything a job left for the dataset called `name`; its first rows are those of the artifact `preview`."""
+    return Rows(splits_of(job, name), stats_of(job), preview_of(needed(job, preview)))
 
 
 def preview_of(artifact: Artifact) -> list[dict[str, Any]]:
@@ -74,3 +84,17 @@ def cut(value: Any) -> Any:
         return value if len(value) <= PREVIEW_CHARS else value[:PREVIEW_CHARS] + "…"
     written = json.dumps(value, ensure_ascii=False)
     return value if len(written) <= PREVIEW_CHARS else written[:PREVIEW_CHARS] + "…"
+
+
+def version_made_by(job: Job) -> DatasetVersion | None:
+    """The dataset version a generate_rows job made, or found to be there already."""
+    if job.state != JobState.SUCCEEDED:
+        return None
+    splits = splits_of(job, job.payload["name"])
+    versions = DatasetVersion.objects.filter(
+        dataset__project_id=job.scope,
+        dataset__name=job.payload["name"],
+        glossary_version_id=job.payload["version"],
+        content_hash=splits.content_hash,
+    )
+    return versions.select_related("dataset").first()

@@ -214,15 +214,12 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Everything a job left for a dataset version."""
+class Splits:
+    """The files of rows a job left for a dataset version."""
 
     train: Split
     validation: Split | None
     prompts: Split | None
-    stats: dict[str, Any]
-    #: First rows, as shown on the page.
-    preview: list[dict[str, Any]]
 
     @property
     def content_hash(self) -> str:
@@ -230,6 +227,16 @@ class Rows:
         splits = (self.train, self.validation, self.prompts)
         lines = [split.artifact.sha256 if split else "-" for split in splits]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Everything a job left for a dataset version."""
+
+    splits: Splits
+    stats: dict[str, Any]
+    #: First rows, as shown on the page.
+    preview: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -251,17 +258,18 @@ def add_version(project: Project, name: str, rows: Rows, origin: Origin, job: Jo
     """
     Dataset.objects.get_or_create(project=project, name=name, defaults={"created_by": job.created_by})
     dataset = Dataset.objects.select_for_update().get(project=project, name=name)
-    same = {"content_hash": rows.content_hash, "glossary_version_id": origin.glossary_version_id}
+    same = {"content_hash": rows.splits.content_hash, "glossary_version_id": origin.glossary_version_id}
     known = dataset.versions.filter(**same).first()
     if known is not None:
         return known
+    splits = rows.splits
     newest = dataset.versions.aggregate(number=Max("number"))["number"] or 0
     version = DatasetVersion.objects.create(
         dataset=dataset,
         number=newest + 1,
-        train=_keep_split(project, rows.train, job),
-        validation=_keep_split(project, rows.validation, job) if rows.validation else None,
-        prompts=_keep_split(project, rows.prompts, job) if rows.prompts else None,
+        train=_keep_split(project, splits.train, job),
+        validation=_keep_split(project, splits.validation, job) if splits.validation else None,
+        prompts=_keep_split(project, splits.prompts, job) if splits.prompts else None,
         source=origin.source,
         parent=origin.parent,
         recipe=origin.recipe,
@@ -324,7 +332,8 @@ def dataset_by_public_id(project: Project, text: str) -> Dataset:
 def version_by_public_id(project: Project, text: str) -> DatasetVersion:
     """The project's dataset version of that public id. Raises NotFound."""
     id_ = ids.parse(VERSION_PREFIX, text)
-    versions = DatasetVersion.objects.filter(dataset__project=project).select_related("dataset", "train")
+    joined = ("dataset", "source", "train", "validation", "prompts", "parent")
+    versions = DatasetVersion.objects.filter(dataset__project=project).select_related(*joined)
     version = versions.filter(id=id_).first() if id_ else None
     if version is None:
         raise NotFound(what="dataset version", id=text)

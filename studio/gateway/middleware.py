@@ -45,13 +45,19 @@ class ApiAnswers:
         """Answer, or promise to."""
         if iscoroutinefunction(self):
             return self.answer_async(request)
-        started = time.perf_counter()
+        started = begin(request)
         return finish(request, refusal(request) or self.get_response(request), started)
 
     async def answer_async(self, request: HttpRequest) -> HttpResponseBase:
         """The same without blocking."""
-        started = time.perf_counter()
+        started = begin(request)
         return finish(request, refusal(request) or await self.get_response(request), started)
+
+
+def begin(request: HttpRequest) -> float:
+    """Give the request its id, which goes along to whoever works for it; the time."""
+    request.request_id = f"req_{uuid.uuid4().hex}"  # type: ignore[attr-defined]
+    return time.perf_counter()
 
 
 def refusal(request: HttpRequest) -> HttpResponse | None:
@@ -67,7 +73,7 @@ def finish(request: HttpRequest, response: HttpResponseBase, started: float) -> 
         return response
     if needs_envelope(response):
         response = enveloped(request, response)
-    response["x-request-id"] = f"req_{uuid.uuid4().hex}"
+    response["x-request-id"] = request.request_id  # type: ignore[attr-defined]
     response["openai-processing-ms"] = str(round((time.perf_counter() - started) * 1000))
     response["openai-version"] = VERSION
     return response

@@ -1,0 +1,158 @@
+"""/v1/files, as OpenAI's clients use it.
+
+Ours beside theirs: the purpose `glossary`, and in every file object `error` (code, message, line and column of what is
+wrong), `job` (who reads it) and `version` (the dataset or glossary version it became). `name` in a create request is what
+the dataset or glossary is called; without it, that is the file's name without its ending.
+"""
+
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+from ninja import File, Form, Query, Router, Schema
+from ninja.files import UploadedFile
+from pydantic import Field
+
+from corpus.formats.sniff import Purpose
+from studio.datasets import blobs, services
+from studio.datasets.models import StoredFile
+from studio.glossaries.services import VERSION_PREFIX as GLOSSARY_VERSION_PREFIX
+from studio.projects import ids
+from studio.projects.access import ApiRequest
+from studio.projects.models import Role
+from studio.projects.pagination import NEWEST, OLDEST, Listed, cut, page
+
+router = Router(tags=["files"])
+
+
+class FileObject(Schema):
+    """OpenAI's file object, and what became of the file."""
+
+    id: str
+    object: Literal["file"] = "file"
+    bytes: int
+    created_at: int
+    filename: str
+    purpose: str
+    status: StoredFile.Status
+    status_details: str | None = None
+    expires_at: int | None = None
+    error: dict[str, Any] | None = None
+    job: str | None = None
+    version: str | None = None
+
+
+class FileDeleted(Schema):
+    """That a file is gone."""
+
+    id: str
+    object: Literal["file"] = "file"
+    deleted: Literal[True] = True
+
+
+class PageIn(Schema):
+    """Which files, and in which order."""
+
+    after: str | None = None
+    limit: int = Field(10_000, ge=1, le=10_000)
+    order: Literal["asc", "desc"] = "desc"
+    purpose: str | None = None
+
+
+class UploadIn(Schema):
+    """What comes with an uploaded file."""
+
+    purpose: str
+    name: str = Field("", max_length=services.NAME_LIMIT)
+
+
+@router.post("/files", response=FileObject)
+def create(request: ApiRequest, payload: Form[UploadIn], file: File[UploadedFile]) -> FileObject:
+    """Take a file in. One for training or a glossary is read by a job: wait until its status is `processed`."""
+    project = request.auth.require(Role.EDITOR)
+    stored = services.receive(project, file, payload.purpose, request.auth.by, name=payload.name)
+    return file_object(stored)
+
+
+@router.get("/files", response=Listed[FileObject])
+def list_files(request: ApiRequest, where: Query[PageIn]) -> Listed[FileObject]:
+    """The project's files, newest first."""
+    project = request.auth.require(Role.VIEWER)
+    rows = StoredFile.objects.filter(project=project).select_related("job")
+    if where.purpose is not None:
+        rows = rows.filter(purpose=where.purpose)
+    after = services.by_public_id(project, where.after) if where.after else None
+    found = cut(rows, after=after, limit=where.limit, order=OLDEST if where.order == "asc" else NEWEST)
+    return page(found, file_object, services.public_id)
+
+
+@router.get("/files/{file_id}", response=FileObject)
+def retrieve(request: ApiRequest, file_id: str) -> FileObject:
+    """One file."""
+    return file_object(services.by_public_id(request.auth.require(Role.VIEWER), file_id))
+
+
+@router.delete("/files/{file_id}", response=FileDeleted)
+def delete(request: ApiRequest, file_id: str) -> FileDeleted:
+    """Forget a file that nothing was made of."""
+    services.delete(services.by_public_id(request.auth.require(Role.EDITOR), file_id))
+    return FileDeleted(id=file_id)
+
+
+@router.api_operation(["GET", "HEAD"], "/files/{file_id}/content", response={200: bytes})
+def content(request: ApiRequest, file_id: str) -> HttpResponseBase:
+    """The bytes of a file, as they were uploaded."""
+    stored = services.by_public_id(request.auth.require(Role.VIEWER), file_id)
+    path = services.blob_path(stored)
+    response: HttpResponseBase = HttpResponse() if request.method == "HEAD" else stream(request, path)
+    response["Content-Type"] = "application/octet-stream"
+    response["Content-Length"] = str(stored.size_bytes)
+    # Always to be saved, never to be shown: the bytes are a stranger's.
+    response["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=stored.filename) or "attachment"
+    )
+    return response
+
+
+def stream(request: HttpRequest, path: Path) -> StreamingHttpResponse:
+    """The bytes of a file, a piece at a time; under ASGI an ordinary iterator would be read whole beforehand."""
+    return StreamingHttpResponse(read_async(path) if isinstance(request, ASGIRequest) else blobs.read(path))
+
+
+async def read_async(path: Path) -> AsyncIterator[bytes]:
+    """The bytes of a file without blocking."""
+    pieces = blobs.read(path)
+    read_next = sync_to_async(partial(next, pieces, b""), thread_sensitive=False)
+    while chunk := await read_next():
+        yield chunk
+
+
+def file_object(stored: StoredFile) -> FileObject:
+    """The file as a client reads it."""
+    problem = services.problem_of(stored)
+    return FileObject(
+        id=services.public_id(stored),
+        bytes=stored.size_bytes,
+        created_at=int(stored.created_at.timestamp()),
+        filename=stored.filename,
+        purpose=stored.purpose,
+        status=StoredFile.Status.ERROR if problem else StoredFile.Status(stored.status),
+        status_details=problem["message"] if problem else None,
+        error=problem,
+        job=str(stored.job_id) if stored.job_id else None,
+        version=version_id_of(stored),
+    )
+
+
+def version_id_of(stored: StoredFile) -> str | None:
+    """The public id of what the file became."""
+    if stored.version_id is None:
+        return None
+    is_glossary = stored.purpose == Purpose.GLOSSARY
+    return ids.public(GLOSSARY_VERSION_PREFIX if is_glossary else services.VERSION_PREFIX, stored.version_id)

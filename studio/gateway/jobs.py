@@ -1,0 +1,169 @@
+"""/api/jobs: any job of the project, what it said, and what it made."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from jobs import events, queue
+from jobs.models import Job
+from studio.datasets import results
+from studio.datasets import services as datasets
+from studio.datasets.models import StoredFile
+from studio.deployments import services as deployments
+from studio.errors import NotFound
+from studio.evaluations import services as evaluations
+from studio.gateway.files import version_id_of
+from studio.projects.access import ApiRequest
+from studio.projects.models import Project, Role
+from studio.projects.pagination import NEWEST, Listed, cut, page
+from studio.projects.schemas import EventsIn, EventsOut, event_out, job_url
+from studio.training import services as training
+
+router = Router(tags=["jobs"])
+
+
+class Made(Schema):
+    """What a job is for, or what it made: the kind of thing and its id."""
+
+    type: Literal[
+        "file", "dataset_version", "glossary_version", "fine_tuning.job", "evaluation", "deployment"
+    ]
+    id: str
+
+
+class JobOut(Schema):
+    """A job: where it stands and how far it is."""
+
+    object: Literal["job"] = "job"
+    id: str
+    kind: str
+    title: str
+    state: str
+    step: int
+    steps: int
+    attempt: int
+    last_seq: int
+    error: dict[str, Any] | None
+    result: dict[str, Any] | None
+    created_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    url: str
+    events_url: str
+    #: What it works on or has made, as far as that is there yet.
+    belongs_to: list[Made]
+
+
+class PageIn(Schema):
+    """Where a page begins, how long it is, and which jobs."""
+
+    after: UUID | None = None
+    limit: int = Field(20, ge=1, le=100)
+    kind: str | None = None
+    state: str | None = None
+
+
+def job_of(project: Project, job_id: UUID) -> Job:
+    """The project's job. Raises NotFound."""
+    job = Job.objects.filter(scope=project.id, id=job_id).first()
+    if job is None:
+        raise NotFound(what="job", id=str(job_id))
+    return job
+
+
+@router.get("/jobs", response=Listed[JobOut])
+def list_jobs(request: ApiRequest, where: Query[PageIn]) -> Listed[JobOut]:
+    """The project's jobs, newest first."""
+    project = request.auth.require(Role.VIEWER)
+    rows = Job.objects.filter(scope=project.id)
+    if where.kind is not None:
+        rows = rows.filter(kind=where.kind)
+    if where.state is not None:
+        rows = rows.filter(state=where.state)
+    after = job_of(project, where.after) if where.after else None
+    found = cut(rows, after=after, limit=where.limit, order=NEWEST)
+    return page(found, job_out, lambda job: str(job.id))
+
+
+@router.get("/jobs/{uuid:job_id}", response=JobOut)
+def retrieve(request: ApiRequest, job_id: UUID) -> JobOut:
+    """One job."""
+    return job_out(job_of(request.auth.require(Role.VIEWER), job_id))
+
+
+@router.get("/jobs/{uuid:job_id}/events", response=EventsOut)
+def list_events(request: ApiRequest, job_id: UUID, where: Query[EventsIn]) -> EventsOut:
+    """What the job said after a number; the same rows as its WebSocket sends."""
+    job = job_of(request.auth.require(Role.VIEWER), job_id)
+    rows = events.after(job.id, where.after, limit=where.limit + 1)
+    shown = rows[: where.limit]
+    return EventsOut(
+        data=[event_out(row) for row in shown],
+        has_more=len(rows) > where.limit,
+        last_seq=shown[-1].seq if shown else where.after,
+    )
+
+
+@router.post("/jobs/{uuid:job_id}/cancel", response=JobOut)
+def cancel(request: ApiRequest, job_id: UUID) -> JobOut:
+    """Ask for the end of a job; asking again changes nothing."""
+    job = job_of(request.auth.require(Role.EDITOR), job_id)
+    return job_out(queue.cancel(job))
+
+
+def job_out(job: Job) -> JobOut:
+    """The job as it is sent."""
+    return JobOut(
+        id=str(job.id),
+        kind=job.kind,
+        title=job.title,
+        state=job.state,
+        step=job.step,
+        steps=job.steps,
+        attempt=job.attempt,
+        last_seq=job.last_seq,
+        error=job.error,
+        result=job.result,
+        created_by=job.created_by,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        url=job_url(job.id),
+        events_url=f"{job_url(job.id)}/events",
+        belongs_to=belongs_to(job),
+    )
+
+
+def belongs_to(job: Job) -> list[Made]:
+    """What the job works on or has made."""
+    match job.kind:
+        case "prepare_dataset" | "prepare_glossary":
+            return upload_of(job)
+        case "generate_rows":
+            version = results.version_made_by(job)
+            return [Made(type="dataset_version", id=datasets.version_public_id(version))] if version else []
+        case "train" if hasattr(job, "run"):
+            return [Made(type="fine_tuning.job", id=training.public_id(job.run))]
+        case "evaluate" if hasattr(job, "evaluation"):
+            return [Made(type="evaluation", id=evaluations.public_id(job.evaluation))]
+        case "serve" if hasattr(job, "deployment"):
+            return [Made(type="deployment", id=deployments.public_id(job.deployment))]
+        case _:
+            return []
+
+
+def upload_of(job: Job) -> list[Made]:
+    """The file that is read, and the version it became."""
+    stored = StoredFile.objects.filter(id=job.payload["file"]).first()
+    if stored is None:
+        return []
+    version = version_id_of(stored)
+    found = [Made(type="file", id=datasets.public_id(stored))]
+    if version is not None:
+        of_glossary = job.kind == "prepare_glossary"
+        found.append(Made(type="glossary_version" if of_glossary else "dataset_version", id=version))
+    return found

@@ -1,0 +1,102 @@
+"""What the jobs of glossaries are for: reading one, and making rows from one."""
+
+from typing import Any
+
+from jobs.kinds import JobKind
+from jobs.models import Job
+from protocol.jobs import GenerateRowsSpec, PrepareGlossarySpec
+from studio.datasets import results
+from studio.datasets import services as datasets
+from studio.datasets.models import DatasetVersion
+from studio.glossaries import services
+from studio.glossaries.errors import VersionGone
+from studio.glossaries.models import GlossaryVersion
+
+
+class PrepareGlossary(JobKind):
+    """Reads an uploaded glossary; its result is a glossary version."""
+
+    pool = "data"
+
+    def spec(self, job: Job) -> PrepareGlossarySpec:
+        """The file, by hash. Raises SourceGone, ContentGone."""
+        return PrepareGlossarySpec(file=datasets.file_ref(datasets.source_of(job)))
+
+    def command(self) -> list[str]:
+        """The corpus reads it, in a process of its own."""
+        return ["corpus", "prepare"]
+
+    def on_success(self, job: Job) -> None:
+        """Publish the version, unless the newest has these concepts already."""
+        stored = datasets.source_of(job)
+        version = services.publish(
+            stored.project,
+            datasets.name_for(job.payload["name"], stored.filename),
+            concepts=results.needed(job, "concepts"),
+            stats=results.stats_of(job),
+            job=job,
+            source=stored,
+        )
+        datasets.accept(stored, version.id)
+
+    def on_failure(self, job: Job, error: dict[str, Any]) -> None:
+        """Mark the file with what is wrong in it."""
+        datasets.refuse_source(job, error)
+
+
+class GenerateRows(JobKind):
+    """Makes rows and held-out prompts from a glossary version; its result is a dataset version."""
+
+    pool = "data"
+
+    def spec(self, job: Job) -> GenerateRowsSpec:
+        """The concepts, the rows to mix in, and how many. Raises VersionGone."""
+        version, replay = version_in(job), replay_in(job)
+        return GenerateRowsSpec(
+            concepts=datasets.file_ref(version.concepts_file),
+            replay=datasets.file_ref(replay.train) if replay else None,
+            **job.payload["numbers"],
+        )
+
+    def command(self) -> list[str]:
+        """The corpus makes them, in a process of its own."""
+        return ["corpus", "prepare"]
+
+    def on_success(self, job: Job) -> None:
+        """Make the version, unless the dataset has these rows already."""
+        version, replay = version_in(job), replay_in(job)
+        name: str = job.payload["name"]
+        origin = datasets.Origin(
+            recipe=recipe_of(job, version, replay), glossary_version_id=version.id, parent=replay
+        )
+        rows = results.rows_of(job, name, preview="train")
+        datasets.add_version(version.glossary.project, name, rows, origin, job)
+
+
+def version_in(job: Job) -> GlossaryVersion:
+    """The glossary version a job makes rows from. Raises VersionGone."""
+    versions = GlossaryVersion.objects.select_related("glossary__project", "concepts_file")
+    version = versions.filter(id=job.payload["version"]).first()
+    if version is None:
+        raise VersionGone(what="glossary version", id=job.payload["version"])
+    return version
+
+
+def replay_in(job: Job) -> DatasetVersion | None:
+    """The dataset version a job mixes in. Raises VersionGone."""
+    if job.payload["replay"] is None:
+        return None
+    replay = DatasetVersion.objects.select_related("train").filter(id=job.payload["replay"]).first()
+    if replay is None:
+        raise VersionGone(what="dataset version", id=job.payload["replay"])
+    return replay
+
+
+def recipe_of(job: Job, version: GlossaryVersion, replay: DatasetVersion | None) -> dict[str, Any]:
+    """The spec without paths."""
+    return {
+        "kind": job.kind,
+        "concepts": {"version": str(version.id), "sha256": version.concepts_file.sha256},
+        "replay": {"version": str(replay.id), "sha256": replay.train.sha256} if replay else None,
+        **job.payload["numbers"],
+    }

@@ -1,0 +1,137 @@
+"""Glossaries as /api takes and shows them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import Field, StringConstraints
+
+from protocol.jobs import GenerateRowsSpec
+from studio.datasets import services as datasets
+from studio.glossaries import services
+from studio.glossaries.models import Concept, Glossary, GlossaryVersion, Term
+
+DEFAULTS = {name: field.default for name, field in GenerateRowsSpec.model_fields.items()}
+
+
+class VersionOut(Schema):
+    """A published state of a glossary. `reference` is what a fine-tuning job calls it."""
+
+    object: Literal["glossary.version"] = "glossary.version"
+    id: str
+    glossary: str
+    reference: str
+    number: int
+    content_hash: str
+    #: The uploaded file.
+    source: str | None
+    concepts_file: str
+    #: Against the version before: {"added", "removed", "changed"}.
+    changes: dict[str, int]
+    stats: dict[str, Any]
+    published_by: str
+    published_at: datetime
+
+
+class GlossaryOut(Schema):
+    """A glossary and its newest version."""
+
+    object: Literal["glossary"] = "glossary"
+    id: str
+    name: str
+    newest: VersionOut
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class TermOut(Schema):
+    """One form of a concept in one language."""
+
+    lang: str
+    text: str
+    status: str
+    part_of_speech: str
+    term_type: str
+    case_sensitive: bool
+    match: str
+    do_not_translate: bool
+    note: str
+    contexts: list[str]
+
+
+class ConceptOut(Schema):
+    """One meaning and its terms in all languages."""
+
+    object: Literal["glossary.concept"] = "glossary.concept"
+    id: str
+    uid: str
+    subject_field: str
+    definitions: dict[str, str]
+    note: str
+    source: str
+    terms: list[TermOut]
+
+
+class TrainingRowsIn(Schema):
+    """How many rows, of which version, with which general rows beside them."""
+
+    #: Number of the glossary version; the newest where nothing is said.
+    version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    #: Name of the dataset that the rows become a version of.
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=datasets.NAME_LIMIT)] = ""
+    #: "dsv_...": a dataset version whose rows are mixed in.
+    replay: str | None = None
+    rows_per_concept: int = DEFAULTS["rows_per_concept"]
+    prompts_per_concept: int = DEFAULTS["prompts_per_concept"]
+    replay_share: float = DEFAULTS["replay_share"]
+    lang: str = DEFAULTS["lang"]
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = DEFAULTS["seed"]
+
+
+def version_out(version: GlossaryVersion) -> VersionOut:
+    """The version as it is sent."""
+    glossary = services.public_id(version.glossary)
+    return VersionOut(
+        id=services.version_public_id(version),
+        glossary=glossary,
+        reference=f"{glossary}@v{version.number}",
+        number=version.number,
+        content_hash=version.content_hash,
+        source=datasets.public_id(version.source) if version.source else None,
+        concepts_file=datasets.public_id(version.concepts_file),
+        changes=version.changes,
+        stats=version.stats,
+        published_by=version.published_by,
+        published_at=version.published_at,
+    )
+
+
+def glossary_out(glossary: Glossary, newest: GlossaryVersion) -> GlossaryOut:
+    """The glossary as it is sent."""
+    return GlossaryOut(
+        id=services.public_id(glossary),
+        name=glossary.name,
+        newest=version_out(newest),
+        created_by=glossary.created_by,
+        created_at=glossary.created_at,
+        updated_at=glossary.updated_at,
+    )
+
+
+def concept_out(concept: Concept) -> ConceptOut:
+    """The concept as it is sent."""
+    return ConceptOut(
+        id=services.concept_public_id(concept.id),
+        uid=concept.uid,
+        subject_field=concept.subject_field,
+        definitions=concept.definitions,
+        note=concept.note,
+        source=concept.source,
+        terms=[term_out(term) for term in concept.terms.all()],
+    )
+
+
+def term_out(term: Term) -> TermOut:
+    """The term as it is sent."""
+    return TermOut(**{name: getattr(term, name) for name in TermOut.model_fields})

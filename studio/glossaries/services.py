@@ -1,0 +1,248 @@
+"""Glossaries: publish what was read as a version, and make training rows from one."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from pydantic import ValidationError
+
+from corpus.glossary import terms
+from corpus.glossary.phrasings import PHRASINGS
+from jobs import events, queue
+from jobs.models import Artifact, Job
+from protocol.jobs import FileRef, GenerateRowsSpec
+from studio.datasets import services as datasets
+from studio.datasets.models import DatasetVersion, StoredFile
+from studio.errors import InvalidRequest, NotFound
+from studio.glossaries.errors import LanguageNotOffered, NotOfOneProject
+from studio.glossaries.models import Concept, Glossary, GlossaryVersion, Term, VersionItem
+from studio.projects import ids
+from studio.projects.models import Project
+
+GLOSSARY_PREFIX = "gl_"
+VERSION_PREFIX = "glv_"
+CONCEPT_PREFIX = "con_"
+BATCH = 1000
+#: Characters of `Term.norm_key`'s column.
+NORM_KEY_LIMIT = 512
+
+
+@transaction.atomic
+def publish(
+    project: Project,
+    name: str,
+    *,
+    concepts: Artifact,
+    stats: dict[str, Any],
+    job: Job,
+    source: StoredFile | None,
+) -> GlossaryVersion:
+    """The next version of the glossary called `name`, which is made where it is missing.
+
+    Concepts that the newest version has already are no new version: the newest is given.
+    """
+    Glossary.objects.get_or_create(project=project, name=name, defaults={"created_by": job.created_by})
+    glossary = Glossary.objects.select_for_update().get(project=project, name=name)
+    newest = glossary.versions.order_by("-number").first()
+    rows = take_concepts(glossary, read_concepts(concepts))
+    content_hash = content_hash_of(row.content_hash for row in rows)
+    if newest is not None and newest.content_hash == content_hash:
+        return newest
+    version = GlossaryVersion.objects.create(
+        glossary=glossary,
+        number=newest.number + 1 if newest else 1,
+        parent=newest,
+        content_hash=content_hash,
+        source=source,
+        concepts_file=datasets.keep_artifact(
+            project, concepts, f"{name}.concepts.jsonl", "glossary", job.created_by
+        ),
+        changes=changes_between(rows_of(newest), rows),
+        stats=stats,
+        job=job,
+        published_by=job.created_by,
+    )
+    items = (VersionItem(version=version, concept=row, position=place) for place, row in enumerate(rows))
+    VersionItem.objects.bulk_create(items, batch_size=BATCH)
+    glossary.save(update_fields=["updated_at"])
+    return version
+
+
+def read_concepts(artifact: Artifact) -> Iterator[terms.Concept]:
+    """The concepts of a concepts.jsonl, in order."""
+    with events.artifact_path(artifact).open(encoding="utf-8") as lines:
+        for line in lines:
+            yield terms.Concept.model_validate_json(line)
+
+
+def take_concepts(glossary: Glossary, concepts: Iterable[terms.Concept]) -> list[Concept]:
+    """A row for each concept: the one an earlier version has, where nothing in it changed, else a new one."""
+    known = {row.content_hash: row for row in glossary.concepts.only("id", "uid", "content_hash")}
+    rows: list[Concept] = []
+    fresh: list[tuple[Concept, terms.Concept]] = []
+    for concept in concepts:
+        row = known.get(concept.content_hash)
+        if row is None:
+            row = new_row(glossary, concept)
+            fresh.append((row, concept))
+        rows.append(row)
+    Concept.objects.bulk_create([row for row, _ in fresh], batch_size=BATCH)
+    new_terms = (
+        term_row(row, place, term) for row, concept in fresh for place, term in enumerate(concept.terms)
+    )
+    Term.objects.bulk_create(new_terms, batch_size=BATCH)
+    return rows
+
+
+def new_row(glossary: Glossary, concept: terms.Concept) -> Concept:
+    """The concept as a row, not yet stored."""
+    return Concept(
+        glossary=glossary,
+        uid=concept.uid,
+        content_hash=concept.content_hash,
+        subject_field=concept.subject_field or "",
+        definitions=concept.definitions,
+        note=concept.note or "",
+        source=concept.source or "",
+    )
+
+
+def term_row(row: Concept, place: int, term: terms.Term) -> Term:
+    """The term as a row, not yet stored."""
+    return Term(
+        concept=row,
+        position=place,
+        lang=term.lang,
+        text=term.text,
+        norm_key=term.norm_key[:NORM_KEY_LIMIT],
+        status=term.status.value,
+        part_of_speech=term.part_of_speech or "",
+        term_type=term.term_type or "",
+        case_sensitive=term.case_sensitive,
+        match=term.match.value,
+        do_not_translate=term.do_not_translate,
+        note=term.note or "",
+        contexts=list(term.contexts),
+    )
+
+
+def content_hash_of(hashes: Iterable[str]) -> str:
+    """sha256 over the sorted hashes of the concepts: their order in a file says nothing."""
+    return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest()
+
+
+def rows_of(version: GlossaryVersion | None) -> list[Concept]:
+    """The concept rows of a version, without their terms; none for no version."""
+    if version is None:
+        return []
+    return list(Concept.objects.filter(items__version=version).only("id", "uid", "content_hash"))
+
+
+def changes_between(before: Sequence[Concept], after: Sequence[Concept]) -> dict[str, int]:
+    """How many concepts came, went, and changed, by their names."""
+    old, new = ({row.uid: row.content_hash for row in rows} for rows in (before, after))
+    return {
+        "added": len(new.keys() - old.keys()),
+        "removed": len(old.keys() - new.keys()),
+        "changed": sum(1 for uid in new.keys() & old.keys() if new[uid] != old[uid]),
+    }
+
+
+def generate_rows(
+    project: Project,
+    version: GlossaryVersion,
+    *,
+    name: str,
+    replay: DatasetVersion | None,
+    rows_per_concept: int,
+    prompts_per_concept: int,
+    replay_share: float,
+    lang: str,
+    seed: int,
+    by: str,
+) -> Job:
+    """Start the job that makes the dataset `name` from a glossary version; `replay` rows are mixed in.
+
+    Raises NotOfOneProject, LanguageNotOffered, InvalidRequest.
+    """
+    if version.glossary.project_id != project.id:
+        raise NotOfOneProject(what="glossary version")
+    if replay is not None and replay.dataset.project_id != project.id:
+        raise NotOfOneProject(what="dataset version")
+    if lang not in PHRASINGS:
+        raise LanguageNotOffered(lang, offered=", ".join(PHRASINGS))
+    numbers = {
+        "rows_per_concept": rows_per_concept,
+        "prompts_per_concept": prompts_per_concept,
+        "replay_share": replay_share,
+        "lang": lang,
+        "seed": seed,
+    }
+    check_numbers(numbers)
+    name = datasets.name_for(name, f"{version.glossary.name} rows")
+    payload = {
+        "version": str(version.id),
+        "replay": str(replay.id) if replay else None,
+        "name": name,
+        "numbers": numbers,
+    }
+    return queue.enqueue("generate_rows", scope=project.id, payload=payload, title=name, created_by=by)
+
+
+def check_numbers(numbers: dict[str, Any]) -> None:
+    """Raise InvalidRequest for a number outside the limits of the spec."""
+    nothing = FileRef(path="", filename="", sha256="")
+    try:
+        GenerateRowsSpec(concepts=nothing, **numbers)
+    except ValidationError as error:
+        first = error.errors()[0]
+        param = ".".join(str(part) for part in first["loc"])
+        raise InvalidRequest(f"{param}: {first['msg']}", param) from error
+
+
+def public_id(glossary: Glossary) -> str:
+    """ "gl_<32 hex>"."""
+    return ids.public(GLOSSARY_PREFIX, glossary.id)
+
+
+def version_public_id(version: GlossaryVersion) -> str:
+    """ "glv_<32 hex>"."""
+    return ids.public(VERSION_PREFIX, version.id)
+
+
+def concept_public_id(concept_id: UUID) -> str:
+    """ "con_<32 hex>": a concept as it stood; a change makes another."""
+    return ids.public(CONCEPT_PREFIX, concept_id)
+
+
+def by_public_id(project: Project, text: str) -> Glossary:
+    """The project's glossary of that public id. Raises NotFound."""
+    id_ = ids.parse(GLOSSARY_PREFIX, text)
+    glossary = Glossary.objects.filter(project=project, id=id_).first() if id_ else None
+    if glossary is None:
+        raise NotFound(what="glossary", id=text)
+    return glossary
+
+
+def version_by_public_id(project: Project, text: str) -> GlossaryVersion:
+    """The project's glossary version of that public id. Raises NotFound."""
+    id_ = ids.parse(VERSION_PREFIX, text)
+    versions = GlossaryVersion.objects.filter(glossary__project=project)
+    version = (
+        versions.select_related("glossary", "source", "concepts_file").filter(id=id_).first() if id_ else None
+    )
+    if version is None:
+        raise NotFound(what="glossary version", id=text)
+    return version
+
+
+def version_of(glossary: Glossary, number: int | None) -> GlossaryVersion:
+    """The version with this number, else the newest. Raises NotFound."""
+    versions = glossary.versions.select_related("glossary", "parent", "source", "concepts_file")
+    rows = versions.order_by("-number") if number is None else versions.filter(number=number)
+    version = rows.first()
+    if version is None:
+        raise NotFound(what=f"version of {public_id(glossary)}", id=number)
+    return version
