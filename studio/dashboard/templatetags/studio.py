@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from studio.dashboard.built import manifest_entry
+from studio.dashboard.next_steps import NEXT_STEPS
 
 register = template.Library()
 
@@ -130,6 +131,12 @@ def size(value: float | None) -> str:
 def short(value: object, length: int = 8) -> str:
     """The first letters of an id or a hash."""
     return str(value)[:length]
+
+
+@register.filter
+def next_step(code: str) -> str:
+    """What to do about an error; nothing for a code that says it all."""
+    return str(NEXT_STEPS.get(code, ""))
 
 
 @register.filter

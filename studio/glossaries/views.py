@@ -1,0 +1,170 @@
+"""Pages of glossaries: the list with uploads, and one glossary with its terms, versions and rows to train on."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from corpus.formats.sniff import EXTENSIONS, Purpose
+from protocol.errors import StudioError
+from studio.datasets import uploads
+from studio.datasets.services import public_id
+from studio.glossaries import services
+from studio.glossaries.forms import RowsForm
+from studio.glossaries.models import Glossary, GlossaryVersion, Term
+from studio.glossaries.terms import (
+    TermFilter,
+    changes_of,
+    concept_lines,
+    history_of,
+    languages_of,
+    panel_of,
+    subject_fields_of,
+)
+from studio.projects import services as projects
+from studio.projects.models import Project, Role
+
+PAGE = 25
+CONCEPTS_PAGE = 50
+TABS = ("terms", "versions", "rows", "code")
+SORTS = {"newest": "-created_at", "name": "name", "updated": "-updated_at"}
+
+
+@login_required
+@require_GET
+def glossaries(request: HttpRequest, slug: str) -> HttpResponse:
+    """All glossaries, and uploads that are being read or were refused."""
+    project = projects.require(request.user, slug, Role.VIEWER)
+    text, sort = request.GET.get("q", "").strip(), request.GET.get("sort", "newest")
+    rows = Glossary.objects.filter(project=project).annotate(n_versions=Count("versions"))
+    rows = rows.order_by(SORTS.get(sort, SORTS["newest"]), "id")
+    if text:
+        rows = rows.filter(name__icontains=text)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    newest = {
+        version.glossary_id: version
+        for version in GlossaryVersion.objects.filter(glossary__in=[row.pk for row in page])
+        .order_by("glossary_id", "-number")
+        .distinct("glossary_id")
+    }
+    context = {
+        "project": project,
+        "page": page,
+        "lines": [(row, newest.get(row.pk)) for row in page],
+        "pending": uploads.pending(project, Purpose.GLOSSARY),
+        "accept": ",".join(EXTENSIONS[Purpose.GLOSSARY]),
+        "q": text,
+        "sort": sort,
+        "section": "glossaries",
+    }
+    return render(request, "glossaries/glossaries.html", context)
+
+
+@login_required
+@require_POST
+def upload(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a glossary file in."""
+    project = projects.require(request.user, slug, Role.EDITOR)
+    return uploads.take(request, project, Purpose.GLOSSARY, reverse("glossaries", args=[project.slug]))
+
+
+@login_required
+@require_GET
+def glossary(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
+    """One version of a glossary: its concepts, one of them beside, its versions, rows to make, code."""
+    project = projects.require(request.user, slug, Role.VIEWER)
+    found = get_object_or_404(Glossary.objects.filter(project=project), id=glossary_id)
+    version = chosen(found, request.GET.get("v", ""))
+    tab = request.GET.get("tab", "terms")
+    return show(
+        request,
+        project,
+        version,
+        tab if tab in TABS else "terms",
+        RowsForm(project, initial={"name": found.name}),
+    )
+
+
+def chosen(found: Glossary, number: str) -> GlossaryVersion:
+    """The version the address names, else the newest; 404 for one that is not there."""
+    versions = found.versions.select_related("glossary", "source", "concepts_file", "parent")
+    if number.isdecimal():
+        return get_object_or_404(versions, number=number)
+    return get_object_or_404(versions.order_by("-number")[:1])
+
+
+def show(
+    request: HttpRequest, project: Project, version: GlossaryVersion, tab: str, form: RowsForm
+) -> HttpResponse:
+    """The page of a version with a tab open; 422 where the form was refused."""
+    context: dict[str, Any] = {
+        "project": project,
+        "glossary": version.glossary,
+        "version": version,
+        "versions": list(version.glossary.versions.order_by("-number")),
+        "tab": tab,
+        "form": form,
+        "section": "glossaries",
+    }
+    match tab:
+        case "terms":
+            context |= terms_tab(request, version)
+        case "versions":
+            context |= {"changes": changes_of(version)}
+        case "code":
+            context |= {
+                "api_url": request.build_absolute_uri("/v1"),
+                "studio_url": request.build_absolute_uri("/api"),
+                "file_id": public_id(version.concepts_file),
+            }
+    return render(request, "glossaries/glossary.html", context, status=422 if form.is_bound else 200)
+
+
+def terms_tab(request: HttpRequest, version: GlossaryVersion) -> dict[str, Any]:
+    """The concepts that the address asks for, and the one that is open beside them."""
+    wanted = TermFilter(
+        text=request.GET.get("q", "").strip(),
+        status=request.GET.get("status", ""),
+        subject_field=request.GET.get("field", ""),
+    )
+    languages = languages_of(version)
+    page = Paginator(wanted.items_of(version), CONCEPTS_PAGE).get_page(request.GET.get("page"))
+    uid = request.GET.get("concept", "")
+    return {
+        "wanted": wanted,
+        "statuses": list(Term.Status),
+        "fields": subject_fields_of(version),
+        "languages": languages,
+        "page": page,
+        "lines": concept_lines(page, languages),
+        "open": uid,
+        "panel": panel_of(version, uid) if uid else None,
+        "history": history_of(version.glossary, uid) if uid else [],
+    }
+
+
+@login_required
+@require_POST
+def make_rows(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
+    """Start the job that makes training rows from a version."""
+    project = projects.require(request.user, slug, Role.EDITOR)
+    found = get_object_or_404(Glossary.objects.filter(project=project), id=glossary_id)
+    version = chosen(found, request.GET.get("v", ""))
+    form = RowsForm(project, request.POST)
+    if form.is_valid():
+        try:
+            services.generate_rows(project, version, **form.cleaned_data, by=request.user.get_username())
+        except StudioError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The rows are being made; they appear here as a dataset."))
+            return redirect("datasets", slug=project.slug)
+    return show(request, project, version, "rows", form)

@@ -1,0 +1,69 @@
+"""Which tokens carry loss: the assistant's, end of turn included, and no other."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from forge.data.tokenize import tokenize_chat, tokenize_file
+from forge.errors import NoTrainableTokens, RowInvalid
+from forge.models.hub import Base
+from protocol.chat import Message, Role
+
+
+def trained_text(base: Base, messages: list[Message]) -> str:
+    row = tokenize_chat(messages, base.tokenizer)
+    return base.tokenizer.decode([i for i, on in zip(row.ids, row.trained, strict=True) if on])
+
+
+def test_only_the_assistant_is_trained(base: Base) -> None:
+    messages = [
+        Message(role=Role.USER, content="Hello there"),
+        Message(role=Role.ASSISTANT, content="Good day."),
+        Message(role=Role.USER, content="And now?"),
+        Message(role=Role.ASSISTANT, content="Now 你好 we part."),
+    ]
+
+    assert trained_text(base, messages) == "Good day.<|im_end|>Now 你好 we part.<|im_end|>"
+
+
+def test_a_turn_of_weight_0_is_not_trained(base: Base) -> None:
+    messages = [
+        Message(role=Role.USER, content="Hello"),
+        Message(role=Role.ASSISTANT, content="First.", weight=0),
+        Message(role=Role.USER, content="Again"),
+        Message(role=Role.ASSISTANT, content="Second."),
+    ]
+
+    assert trained_text(base, messages) == "Second.<|im_end|>"
+
+
+def write(path: Path, *rows: object) -> Path:
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    return path
+
+
+def test_a_file_without_a_trained_token_is_refused(base: Base, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", {"messages": [{"role": "user", "content": "Only a question"}]})
+
+    with pytest.raises(
+        NoTrainableTokens, match="None of the 1 rows has an assistant token to learn within 64 tokens"
+    ):
+        tokenize_file(path, base.tokenizer, 64)
+
+
+def test_a_cut_row_is_counted(base: Base, tmp_path: Path) -> None:
+    messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "word " * 200}]
+
+    rows = tokenize_file(write(tmp_path / "a.jsonl", {"messages": messages}), base.tokenizer, 64)
+
+    assert (rows.truncated, len(rows.rows[0].ids)) == (1, 64)
+
+
+def test_a_broken_row_names_its_line(base: Base, tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.jsonl", {"messages": [{"role": "user", "content": "x"}]}, {"messages": [{"role": "?"}]}
+    )
+
+    with pytest.raises(RowInvalid, match=r"Line 2 of a\.jsonl is not a chat row"):
+        tokenize_file(path, base.tokenizer, 64)
