@@ -250,12 +250,13 @@ class _RowMaker:
         """Rows by the steps, then of `rest` round and round, until there are enough or none is left."""
         sources = {generator: self._rows_of(generator) for generator in Generator}
         rows: list[Row] = []
+        dry: set[Generator] = set()
         for generator in chain(steps, cycle(rest)):
-            if len(rows) == count or not sources:
+            if len(rows) == count or dry.issuperset(rest):
                 break
-            row = next((row for row in sources.get(generator, ()) if row.prompt not in seen), None)
+            row = next((row for row in sources[generator] if row.prompt not in seen), None)
             if row is None:
-                sources.pop(generator, None)
+                dry.add(generator)
             else:
                 seen.add(row.prompt)
                 rows.append(row)
