@@ -87,12 +87,16 @@ class ConceptDraft:
         texts = [*self.definitions.values(), *self.fields.values()]
         _check_length(self.line, self.column, f"a text of the concept {self.uid!r}", texts)
         taken = {term.tag for term in self.terms if term.status is Status.PREFERRED}
+        #: A form that is repeated without a status has the one it had.
+        known: dict[tuple[str, str], Status] = {}
         terms: list[Term] = []
         for draft in self.terms:
-            status = draft.status
+            form = draft.tag, plain_text(draft.text).casefold()
+            status = draft.status or known.get(form)
             if status is None:
                 status = Status.ADMITTED if draft.tag in taken else Status.PREFERRED
                 taken.add(draft.tag)
+            known.setdefault(form, status)
             terms.append(draft.build(status))
         try:
             return Concept(uid=self.uid, definitions=self.definitions, terms=tuple(terms), **self.fields)

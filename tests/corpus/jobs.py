@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,11 @@ def run_job(folder: Path, kind: str, command: str = "prepare", **spec: Any) -> J
         "spec": {"kind": kind, **fields},
     }
     (workdir / "spec.json").write_text(json.dumps(envelope))
-    code = run({"prepare": prepare, **COMMANDS}, [command, str(workdir / "spec.json")])
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        code = run({"prepare": prepare, **COMMANDS}, [command, str(workdir / "spec.json")])
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     lines = (workdir / "events.jsonl").read_text(encoding="utf-8").splitlines()
     return JobRun(int(code), [json.loads(line) for line in lines], workdir)
