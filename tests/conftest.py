@@ -1,6 +1,7 @@
 """Personas and clients: alice owns the project, bob edits in it, charlie is a stranger with a project of his own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
@@ -10,9 +11,10 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
+from jobs.models import Job
 from studio.accounts.models import User
 from studio.projects.models import Project, Role
-from tests import factories
+from tests import factories, worker
 
 #: What Django's test settings allow as a host.
 SITE = "http://testserver"
@@ -101,3 +103,16 @@ def openai_client(api_client: Callable[..., httpx.Client]) -> Callable[..., open
         return openai.OpenAI(api_key=key, base_url=f"{SITE}/v1", http_client=api_client(), **options)
 
     return make
+
+
+@pytest.fixture
+def work(
+    db: None, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[Any]]
+) -> Callable[[], list[Job]]:
+    """Runs all queued jobs that read files or make rows, and what was to be done after each commit: `work()`."""
+
+    def run() -> list[Job]:
+        with django_capture_on_commit_callbacks(execute=True):
+            return worker.run_all()
+
+    return run

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Schema
 
@@ -42,7 +42,7 @@ def once(request: ApiRequest, act: Callable[[], Schema], *, status: int = 200) -
         if answer.body_sha256 != body:
             raise KeyReused(key=named)
         return _respond(answer, repeated=True)
-    answer.response = act().model_dump(mode="json")
+    answer.response = act().model_dump_json()
     answer.status, answer.body_sha256, answer.created_at = status, body, timezone.now()
     answer.save(update_fields=["response", "status", "body_sha256", "created_at"])
     return _respond(answer, repeated=False)
@@ -65,7 +65,7 @@ def _counts(answer: Answer, request: ApiRequest, *, named: bool) -> bool:
 
 
 def _respond(answer: Answer, *, repeated: bool) -> HttpResponse:
-    response = JsonResponse(answer.response, status=answer.status)
+    response = HttpResponse(answer.response, status=answer.status, content_type="application/json")
     if repeated:
         response["idempotency-replayed"] = "true"
     return response

@@ -71,7 +71,8 @@ class Answer(models.Model):
     body_sha256 = models.CharField(max_length=64)
     #: 0 while the first request is still at work.
     status = models.PositiveSmallIntegerField(default=0)
-    response = models.JSONField(null=True)
+    #: JSON as it was sent, to the byte.
+    response = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=300)),
                 ("body_sha256", models.CharField(max_length=64)),
                 ("status", models.PositiveSmallIntegerField(default=0)),
-                ("response", models.JSONField(null=True)),
+                ("response", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "project",
