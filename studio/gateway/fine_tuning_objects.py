@@ -132,8 +132,8 @@ def job_objects(runs: Sequence[Run]) -> list[JobObject]:
     """The runs as a client reads them; their newest steps are read at once."""
     newest = (
         JobEvent.objects.filter(job__in=[run.job_id for run in runs], type="step")
-        .order_by("job", "-step")
-        .distinct("job")
+        .order_by("job_id", "-step")
+        .distinct("job_id")
     )
     steps = {event.job_id: event.payload for event in newest}
     return [job_object(run, steps.get(run.job_id)) for run in runs]
