@@ -1,0 +1,91 @@
+"""Glossaries for operators; to be looked at only, since a published version never changes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from studio.datasets.admin import LookOnly
+from studio.glossaries.models import Concept, Glossary, GlossaryVersion, Term
+
+
+@admin.register(Glossary)
+class GlossaryAdmin(LookOnly):
+    """Glossaries and how many versions they have."""
+
+    list_display = ("name", "project", "n_versions", "created_by", "created_at", "updated_at")
+    list_filter = ("project",)
+    list_select_related = ("project",)
+    search_fields = ("name", "id", "created_by")
+    date_hierarchy = "created_at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Glossary]:
+        """With the number of versions."""
+        rows: QuerySet[Glossary] = super().get_queryset(request)
+        return rows.annotate(n_versions=Count("versions"))
+
+    @admin.display(description=_("versions"), ordering="n_versions")
+    def n_versions(self, glossary: Any) -> int:
+        """How many versions it has."""
+        return int(glossary.n_versions)
+
+
+@admin.register(GlossaryVersion)
+class GlossaryVersionAdmin(LookOnly):
+    """Versions: who published what, and how it differs from the one before."""
+
+    list_display = ("glossary", "number", "changes", "published_by", "published_at")
+    list_filter = ("glossary__project",)
+    list_select_related = ("glossary",)
+    search_fields = ("glossary__name", "content_hash", "id", "published_by")
+    date_hierarchy = "published_at"
+    # Thousands of rows: concepts have a page of their own.
+    exclude = ("concepts",)
+
+
+class TermInline(TabularInline):  # type: ignore[misc]
+    """The terms of a concept."""
+
+    model = Term
+    fields = (
+        "lang",
+        "text",
+        "status",
+        "part_of_speech",
+        "term_type",
+        "case_sensitive",
+        "match",
+        "do_not_translate",
+    )
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """They come from uploads."""
+        del request, obj
+        return False
+
+
+@admin.register(Concept)
+class ConceptAdmin(LookOnly):
+    """Concepts, found by name or by any of their terms."""
+
+    list_display = ("uid", "glossary", "subject_field")
+    list_filter = ("glossary__project",)
+    list_select_related = ("glossary",)
+    search_fields = ("uid", "terms__text")
+    inlines = (TermInline,)
+
+
+@admin.register(Term)
+class TermAdmin(LookOnly):
+    """Terms of all glossaries."""
+
+    list_display = ("text", "lang", "status", "concept", "part_of_speech")
+    list_filter = ("status", "lang", "concept__glossary__project")
+    list_select_related = ("concept",)
+    search_fields = ("text", "norm_key", "concept__uid")
