@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 BASE = os.environ.get("DEMO_BASE", "smollm2-135m-instruct")
 #: Chosen by measurement (docs/log.md): ten of thirty layers, few epochs, a fifth of general rows against forgetting.
 ROWS: dict[str, Any] = {"rows_per_concept": 4, "prompts_per_concept": 1, "replay_share": 0.15, "seed": 7}
-LORA: dict[str, Any] = {"epochs": 4, "learning_rate": 0.004, "layers": 10, "rank": 16, "batch_tokens": 768}
+LORA: dict[str, Any] = {"epochs": 4, "learning_rate": 0.003, "layers": 10, "rank": 16, "batch_tokens": 768, "kl_weight": 1.0}
 QUESTIONS = (
     "What does our style guide say instead of “bad debt reserve”?",
     "Put this into house style: The balance sheet shows higher accounts receivable.",
@@ -129,9 +129,9 @@ def evaluation_of(job: FineTuningJob) -> dict[str, Any]:
 
     def finished() -> dict[str, Any] | None:
         found = [e for e in get("/evaluations")["data"] if e["model"] == job.fine_tuned_model]
-        if found and found[0]["status"] in ("failed", "cancelled"):
-            sys.exit(f"evaluation {found[0]['status']}: {found[0]['error']}")
-        return found[0] if found and found[0]["status"] == "succeeded" else None
+        if found and found[0]["state"] in ("failed", "cancelled"):
+            sys.exit(f"evaluation {found[0]['state']}: {found[0]['error']}")
+        return found[0] if found and found[0]["state"] == "succeeded" else None
 
     return wait(finished, "the evaluation")
 
@@ -151,7 +151,7 @@ def show(evaluation: dict[str, Any]) -> None:
 
 def deploy(model: str) -> None:
     """Make the model answer, if it does not yet."""
-    live = [d for d in get("/deployments")["data"] if d["model"] == model and d["status"] not in ENDED]
+    live = [d for d in get("/deployments")["data"] if d["model"] == model and d["state"] not in ENDED]
     if not live:
         studio.post("/deployments", json={"model": model, "name": "finance"}).raise_for_status()
 

@@ -14,7 +14,7 @@ from xml.sax.handler import ContentHandler
 from xml.sax.saxutils import escape, quoteattr
 from xml.sax.xmlreader import AttributesImpl, Locator
 
-from defusedxml import EntitiesForbidden, ExternalReferenceForbidden
+from defusedxml import EntitiesForbidden
 from defusedxml.expatreader import DefusedExpatParser
 
 from corpus.errors import (
@@ -230,9 +230,6 @@ def _guarded(parser: _Parser, handler: _Handler, chunk: bytes | None) -> None:
             parser.feed(chunk)
     except EntitiesForbidden as error:
         raise XmlEntityForbidden(line=handler.line, column=handler.column, name=error.name) from error
-    except ExternalReferenceForbidden as error:
-        name = error.sysid or error.context
-        raise XmlEntityForbidden(line=handler.line, column=handler.column, name=name) from error
     except SAXParseException as error:
         line, column = error.getLineNumber() or 1, (error.getColumnNumber() or 0) + 1
         raise XmlInvalid(line=line, column=column, reason=error.getMessage()) from error

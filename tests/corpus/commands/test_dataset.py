@@ -141,6 +141,7 @@ def test_a_stop_is_answered_and_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "work").iterdir()] == ["events.jsonl"]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "rows"
     with path.open("wb") as file:
