@@ -95,7 +95,9 @@ class Job(models.Model):
             models.Index(fields=["state", "pool", "-priority", "created_at"], name="job_queue"),
             models.Index(fields=["scope", "-created_at"], name="job_scope"),
             models.Index(
-                fields=["lease_expires_at"], condition=Q(state__in=sorted(s.value for s in HELD)), name="job_lease"
+                fields=["lease_expires_at"],
+                condition=Q(state__in=sorted(s.value for s in HELD)),
+                name="job_lease",
             ),
         ]
         constraints = [

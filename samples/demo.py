@@ -22,7 +22,14 @@ HERE = Path(__file__).resolve().parent
 BASE = os.environ.get("DEMO_BASE", "smollm2-135m-instruct")
 #: Chosen by measurement (docs/log.md): ten of thirty layers, few epochs, a fifth of general rows against forgetting.
 ROWS: dict[str, Any] = {"rows_per_concept": 4, "prompts_per_concept": 1, "replay_share": 0.15, "seed": 7}
-LORA: dict[str, Any] = {"epochs": 4, "learning_rate": 0.003, "layers": 10, "rank": 16, "batch_tokens": 768, "kl_weight": 1.0}
+LORA: dict[str, Any] = {
+    "epochs": 4,
+    "learning_rate": 0.003,
+    "layers": 10,
+    "rank": 16,
+    "batch_tokens": 768,
+    "kl_weight": 1.0,
+}
 QUESTIONS = (
     "What does our style guide say instead of “bad debt reserve”?",
     "Put this into house style: The balance sheet shows higher accounts receivable.",
@@ -143,8 +150,12 @@ def show(evaluation: dict[str, Any]) -> None:
         share = score["metric"] in ("term_accuracy", "forbidden_rate")
         scale, unit = (100, " %") if share else (1, "")
         before, after = (f"{score[key] * scale:.{1 if share else 3}f}{unit}" for key in ("before", "after"))
-        low, change, high = (f"{score[key] * scale:+.{1 if share else 3}f}" for key in ("ci_low", "change", "ci_high"))
-        say(f"   {score['metric']:22}{before:>10}{after:>10}{f'{change} ({low} … {high})':>32}  {score['verdict']}")
+        low, change, high = (
+            f"{score[key] * scale:+.{1 if share else 3}f}" for key in ("ci_low", "change", "ci_high")
+        )
+        say(
+            f"   {score['metric']:22}{before:>10}{after:>10}{f'{change} ({low} … {high})':>32}  {score['verdict']}"
+        )
     first = evaluation["scores"][0]
     say(f"   n = {first['n']} prompts, {first['clusters']} concepts, greedy, {first['resamples']} resamples")
 

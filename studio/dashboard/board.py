@@ -199,7 +199,8 @@ def served_of(deployments: list[Deployment]) -> list[Served]:
     scores = {
         score.evaluation.model_version_id: score
         for score in ScoreRow.objects.filter(
-            metric=Metric.TERM_ACCURACY, evaluation__model_version__in=[d.model_version_id for d in deployments]
+            metric=Metric.TERM_ACCURACY,
+            evaluation__model_version__in=[d.model_version_id for d in deployments],
         )
         .select_related("evaluation")
         .order_by("evaluation__created_at")
@@ -215,7 +216,8 @@ def measured_in(project: Project) -> list[Measured]:
         .prefetch_related("scores")[:3]
     )
     return [
-        Measured(row, next((s for s in row.scores.all() if s.metric == Metric.TERM_ACCURACY), None)) for row in rows
+        Measured(row, next((s for s in row.scores.all() if s.metric == Metric.TERM_ACCURACY), None))
+        for row in rows
     ]
 
 

@@ -12,7 +12,9 @@ NEXT_STEPS: dict[str, Promise] = {
     ErrorCode.FILE_TYPE_UNSUPPORTED: _("Glossaries are TBX, CSV or TSV; datasets are JSONL, CSV or TSV."),
     ErrorCode.FILE_EXTENSION_MISMATCH: _("Give the file the ending of what is in it, or export it again."),
     ErrorCode.ENCODING_INVALID: _("Save the file as UTF-8 and upload it again."),
-    ErrorCode.NUL_IN_TEXT: _("Export the file again as plain UTF-8 text; a NUL character is a broken export."),
+    ErrorCode.NUL_IN_TEXT: _(
+        "Export the file again as plain UTF-8 text; a NUL character is a broken export."
+    ),
     ErrorCode.LINE_TOO_LONG: _("Break the record into shorter ones."),
     ErrorCode.NESTING_TOO_DEEP: _("Flatten the record; rows need only messages with role and content."),
     ErrorCode.JSON_INVALID: _("Correct this line: each line must be one whole JSON object."),
@@ -20,23 +22,35 @@ NEXT_STEPS: dict[str, Promise] = {
     ErrorCode.COLUMN_MISSING: _("Add the column, or rename the one that holds it."),
     ErrorCode.COLUMN_DUPLICATE: _("Rename or remove one of the two columns."),
     ErrorCode.ROW_INVALID: _("Correct this row and upload the file again."),
-    ErrorCode.ROW_SHAPE_UNKNOWN: _("Write rows as messages, or as prompt and completion; the sample shows how."),
+    ErrorCode.ROW_SHAPE_UNKNOWN: _(
+        "Write rows as messages, or as prompt and completion; the sample shows how."
+    ),
     ErrorCode.ROLE_INVALID: _("Use one of the roles system, user, assistant or tool."),
     ErrorCode.NO_ASSISTANT_MESSAGE: _("Add the answer the model should learn to this row."),
     ErrorCode.XML_INVALID: _("Correct the XML at this place, or export the glossary again."),
-    ErrorCode.XML_ENTITY_FORBIDDEN: _("Export without entities or a document type; they are refused for safety."),
-    ErrorCode.TBX_INVALID: _("Export the glossary as TBX (ISO 30042) again, or use CSV; the sample shows how."),
+    ErrorCode.XML_ENTITY_FORBIDDEN: _(
+        "Export without entities or a document type; they are refused for safety."
+    ),
+    ErrorCode.TBX_INVALID: _(
+        "Export the glossary as TBX (ISO 30042) again, or use CSV; the sample shows how."
+    ),
     ErrorCode.TERM_INVALID: _("Correct the term at this place."),
     ErrorCode.TERM_TOO_LONG: _("Shorten the term; a sentence belongs into the definition or an example."),
     ErrorCode.LANGUAGE_INVALID: _("Use a language code such as en, de or zh-Hans."),
     ErrorCode.STATUS_INVALID: _("Use preferred, admitted, deprecated, superseded or forbidden."),
     ErrorCode.CONCEPT_DUPLICATE: _("Give each concept an id of its own, or put its terms together."),
-    ErrorCode.PREFERRED_CONFLICT: _("Decide which form is preferred, and make the other one admitted or deprecated."),
+    ErrorCode.PREFERRED_CONFLICT: _(
+        "Decide which form is preferred, and make the other one admitted or deprecated."
+    ),
     ErrorCode.GLOSSARY_EMPTY: _("Choose a glossary with at least one concept."),
     ErrorCode.SPEC_INVALID: _("Go back, correct the setting and start again."),
     ErrorCode.TRAINER_CRASHED: _("Read the end of its log; then start it again."),
-    ErrorCode.TRAINER_KILLED: _("It was ended from outside, often for want of memory: use a smaller batch and start it again."),
-    ErrorCode.OUT_OF_MEMORY: _("Lower the tokens per step or the longest row, or choose a smaller base model."),
+    ErrorCode.TRAINER_KILLED: _(
+        "It was ended from outside, often for want of memory: use a smaller batch and start it again."
+    ),
+    ErrorCode.OUT_OF_MEMORY: _(
+        "Lower the tokens per step or the longest row, or choose a smaller base model."
+    ),
     ErrorCode.LOSS_NOT_FINITE: _("Lower the learning rate and start again."),
     ErrorCode.NO_TRAINABLE_TOKENS: _("Check that rows have assistant turns within the longest row allowed."),
     ErrorCode.MODEL_NOT_DEPLOYED: _("Deploy the model first."),

@@ -64,5 +64,5 @@ def run_job(folder: Path, kind: str, command: str = "prepare", **spec: Any) -> J
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-    lines = (workdir / "events.jsonl").read_text(encoding="utf-8").splitlines()
-    return JobRun(int(code), [json.loads(line) for line in lines], workdir)
+    lines = (workdir / "events.jsonl").read_bytes().split(b"\n")
+    return JobRun(int(code), [json.loads(line) for line in lines if line], workdir)

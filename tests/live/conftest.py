@@ -10,13 +10,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from house import House, start_house  # noqa: E402
+from house import House, start_house
 
 
 @pytest.fixture(scope="session")
 def house() -> Iterator[House]:
     """A studio with a tiny random base model, for the whole session."""
-    home = Path(tempfile.mkdtemp(prefix="house-", dir="/tmp"))  # noqa: S108 - short, for unix socket paths
+    home = Path(tempfile.mkdtemp(prefix="house-", dir="/tmp"))
     home.chmod(0o711)
     running = start_house(home)
     yield running
@@ -27,7 +27,7 @@ def house() -> Iterator[House]:
 @pytest.fixture
 def fresh_home() -> Iterator[Path]:
     """An empty studio folder."""
-    home = Path(tempfile.mkdtemp(prefix="house-", dir="/tmp"))  # noqa: S108
+    home = Path(tempfile.mkdtemp(prefix="house-", dir="/tmp"))
     home.chmod(0o711)
     yield home
     shutil.rmtree(home, ignore_errors=True)

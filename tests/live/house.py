@@ -75,7 +75,9 @@ class House:
     def manage(self, *words: str) -> str:
         """Output of a management command on this house."""
         command = [sys.executable, "manage.py", *words]
-        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=120, check=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=120, check=True
+        )
         return done.stdout
 
     def ps(self) -> dict[str, int]:
@@ -117,7 +119,12 @@ def start_house(home: Path, *, port: int | None = None, tiny: bool = True) -> Ho
     """Start a studio on `home` and wait until it answers."""
     port = port or free_port()
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    env = keep | {"STUDIO_HOME": str(home), "STUDIO_PORT": str(port), "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+    env = keep | {
+        "STUDIO_HOME": str(home),
+        "STUDIO_PORT": str(port),
+        "PYTHONPATH": str(ROOT),
+        "HF_HUB_OFFLINE": "1",
+    }
     base = home / "models" / "base" / "tiny-llama"
     if tiny and not base.exists():
         command = [sys.executable, "-m", "forge", "import-base", "--tiny", str(base)]
@@ -129,7 +136,9 @@ def start_house(home: Path, *, port: int | None = None, tiny: bool = True) -> Ho
 
     def answers() -> bool:
         if process.poll() is not None:
-            raise AssertionError(f"up ended with {process.returncode}:\n{(home / 'up.log').read_text()[-4000:]}")
+            raise AssertionError(
+                f"up ended with {process.returncode}:\n{(home / 'up.log').read_text()[-4000:]}"
+            )
         try:
             return (home / "studio.env").exists() and httpx.get(f"{house.url}/healthz").status_code == 200
         except httpx.TransportError:

@@ -30,6 +30,8 @@ def test_a_part_is_light_and_free_of_torch(house: House, part: str) -> None:
 def test_the_studio_listens_on_loopback_only(house: House) -> None:
     parts = [process for pid in set(house.ps().values()) for process in descendants(pid)]
 
-    listening = {c.laddr.ip for p in parts for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN}
+    listening = {
+        c.laddr.ip for p in parts for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN
+    }
 
     assert listening <= {"127.0.0.1", "::1"}

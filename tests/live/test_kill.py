@@ -23,7 +23,10 @@ def rows() -> bytes:
         word = WORDS[number % len(WORDS)]
         messages = [
             {"role": "user", "content": f"Question {number}: what is number {number % 7} of the {word}?"},
-            {"role": "assistant", "content": f"The {word} number {number % 7} is {number * 3 % 11} in our books."},
+            {
+                "role": "assistant",
+                "content": f"The {word} number {number % 7} is {number * 3 % 11} in our books.",
+            },
         ]
         lines.append(json.dumps({"messages": messages}))
     return "\n".join(lines).encode()

@@ -46,7 +46,9 @@ def _spec(folder: Path) -> Path:
 
 def _run(folder: Path, command: Command) -> tuple[int, list[dict[str, Any]]]:
     code = run({"go": command}, ["go", str(_spec(folder))])
-    return int(code), [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    return int(code), [
+        json.loads(line) for line in (folder / "events.jsonl").read_bytes().split(b"\n") if line
+    ]
 
 
 def _raiser(error: BaseException) -> Command:

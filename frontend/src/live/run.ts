@@ -33,9 +33,9 @@ export class RunLive extends HTMLElement {
       const answer = await fetch(source, { headers: { accept: "application/json" } });
       if (answer.ok) {
         const history = (await answer.json()) as History;
-        for (const [step, value, lr, norm, speed] of history.steps) {
+        for (const [step, value, lr, norm] of history.steps) {
           this.losses?.put(step, { 0: value });
-          this.rates?.put(step, { 0: lr, 1: norm, 2: speed });
+          this.rates?.put(step, { 0: lr, 1: norm });
         }
         for (const [step, value] of history.evaluations) {
           this.losses?.put(step, { 1: value });
@@ -76,7 +76,6 @@ export class RunLive extends HTMLElement {
         series: [
           { label: label("labelLr"), colour: "--chart-1", scale: "lr" },
           { label: label("labelNorm"), colour: "--chart-3", scale: "norm" },
-          { label: label("labelSpeed"), colour: "--chart-4", scale: "speed", digits: 3 },
         ],
       });
     }
@@ -105,7 +104,10 @@ export class RunLive extends HTMLElement {
           this.log(ts, `${data.type}: ${data.message}`);
           break;
         case "started":
-          this.log(ts, data.resumed_step === null ? "started" : `resumed at step ${data.resumed_step}`);
+          this.log(
+            ts,
+            data.resumed_step === null ? "started" : `resumed at step ${data.resumed_step}`,
+          );
           break;
         case "artifact":
           this.log(ts, `${data.name}: ${data.path} (${number(data.size_bytes)} B)`);
@@ -120,7 +122,7 @@ export class RunLive extends HTMLElement {
 
   private step(event: Step): void {
     this.losses?.put(event.step, { 0: event.train_loss });
-    this.rates?.put(event.step, { 0: event.lr, 1: event.grad_norm, 2: event.tokens_per_s });
+    this.rates?.put(event.step, { 0: event.lr, 1: event.grad_norm });
     const bar = this.slotNamed("bar");
     if (bar instanceof HTMLProgressElement) {
       bar.max = event.steps;
@@ -129,7 +131,10 @@ export class RunLive extends HTMLElement {
     this.text("step", number(event.step));
     this.text("steps", number(event.steps));
     this.text("percent", `${Math.floor((100 * event.step) / event.steps)} %`);
-    this.text("eta", event.step === event.steps ? "" : duration(event.eta_s, this.dataset.lang ?? "en"));
+    this.text(
+      "eta",
+      event.step === event.steps ? "" : duration(event.eta_s, this.dataset.lang ?? "en"),
+    );
     this.text("train-loss", loss(event.train_loss));
     this.text("speed", tokens(event.tokens_per_s));
     this.text("tokens", number(event.tokens));
@@ -146,14 +151,22 @@ export class RunLive extends HTMLElement {
       bar.max = event.total;
       bar.value = event.done;
     }
-    this.text("stage", event.total === null ? event.stage : `${event.stage} ${event.done} / ${event.total}`);
+    this.text(
+      "stage",
+      event.total === null ? event.stage : `${event.stage} ${event.done} / ${event.total}`,
+    );
   }
 
   private checkpoint(event: Checkpoint, ts: number): void {
     const body = this.slotNamed("checkpoints");
     if (body) {
       const row = document.createElement("tr");
-      const cells = [String(event.step), loss(event.train_loss), `${number(event.size_bytes)} B`, event.sha256.slice(0, 12)];
+      const cells = [
+        String(event.step),
+        loss(event.train_loss),
+        `${number(event.size_bytes)} B`,
+        event.sha256.slice(0, 12),
+      ];
       for (const [index, text] of cells.entries()) {
         const cell = document.createElement("td");
         cell.textContent = text;

@@ -59,12 +59,18 @@ export class PlayGround extends HTMLElement {
       seed: Number(data.get("seed") ?? 7),
     };
     const panes = [...this.querySelectorAll<HTMLElement>("[data-pane]")];
-    await Promise.all(panes.map((pane) => this.stream(pane, { ...sampling, messages }, this.running?.signal)));
+    await Promise.all(
+      panes.map((pane) => this.stream(pane, { ...sampling, messages }, this.running?.signal)),
+    );
     this.running = null;
     this.toggleAttribute("data-running", false);
   }
 
-  private async stream(pane: HTMLElement, body: object, signal: AbortSignal | undefined): Promise<void> {
+  private async stream(
+    pane: HTMLElement,
+    body: object,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const answer = pane.querySelector<HTMLElement>("[data-answer]");
     const figures = pane.querySelector<HTMLElement>("[data-figures]");
     const select = pane.querySelector("select");

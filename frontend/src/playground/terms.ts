@@ -23,7 +23,8 @@ export function cut(text: string, terms: readonly TermForm[]): Piece[] {
   let end = 0;
   for (const hit of text.matchAll(new RegExp(forms.join("|"), "giu"))) {
     const found = hit[0];
-    const known = status.get(found.toLowerCase()) ?? status.get(found.toLowerCase().replace(/e?s$/, ""));
+    const known =
+      status.get(found.toLowerCase()) ?? status.get(found.toLowerCase().replace(/e?s$/, ""));
     if (known === undefined) {
       continue;
     }

@@ -44,8 +44,8 @@ def points(share: float | None) -> str:
 
 @register.filter
 def signed(value: float | None) -> str:
-    """A change with three digits behind the point."""
-    return "–" if value is None else with_sign(value, 3)
+    """A change with two digits behind the point."""
+    return "–" if value is None else with_sign(value, 2)
 
 
 @register.filter

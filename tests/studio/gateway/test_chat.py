@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 
 from jobs.states import JobState
@@ -136,9 +136,9 @@ async def server() -> AsyncIterator[FakeServer]:
     await listening.wait_closed()
 
 
-@pytest_asyncio.fixture
-async def deployment(project: Project, server: FakeServer) -> Deployment:
-    return await sync_to_async(factories.deployment)(project, url=server.url)
+@pytest.fixture
+def deployment(project: Project, server: FakeServer) -> Deployment:
+    return factories.deployment(project, url=server.url)
 
 
 class Exchange:
@@ -333,7 +333,7 @@ async def test_a_server_that_is_gone_answers_503_and_when_to_try_again(
 
 
 async def test_a_server_that_does_not_listen_answers_503(project: Project, key: str) -> None:
-    deployment = await sync_to_async(factories.deployment)(project, url="http://127.0.0.1:1")
+    deployment = await database_sync_to_async(factories.deployment)(project, url="http://127.0.0.1:1")
 
     head, error = await error_of(ask(key, deployment.model_version.model_id))
     await proxy.client().aclose()
@@ -342,7 +342,7 @@ async def test_a_server_that_does_not_listen_answers_503(project: Project, key: 
 
 
 async def test_a_server_that_is_being_loaded_answers_503(project: Project, key: str) -> None:
-    deployment = await sync_to_async(factories.deployment)(project, JobState.STARTING)
+    deployment = await database_sync_to_async(factories.deployment)(project, JobState.STARTING)
 
     head, error = await error_of(ask(key, deployment.model_version.model_id))
 
@@ -351,7 +351,7 @@ async def test_a_server_that_is_being_loaded_answers_503(project: Project, key: 
 
 
 async def test_a_model_that_is_not_deployed_is_told_what_to_do(project: Project, key: str) -> None:
-    model = await sync_to_async(factories.model_version)(project)
+    model = await database_sync_to_async(factories.model_version)(project)
 
     head, error = await error_of(ask(key, model.model_id))
 

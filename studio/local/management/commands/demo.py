@@ -1,6 +1,5 @@
 """`manage.py demo`: a running studio, and samples/demo.py driven through its public API."""
 
-import os
 import subprocess
 import sys
 import time
@@ -34,11 +33,15 @@ class Command(BaseCommand):
         script = [sys.executable, str(env.ROOT / "samples" / "demo.py")]
         done = subprocess.run(script, env=env.part_environment("", 0) | values, cwd=env.ROOT, check=False)
         if done.returncode != 0:
-            raise CommandError("The demo stopped half-way; the studio is still running. `make down` stops it.")
+            raise CommandError(
+                "The demo stopped half-way; the studio is still running. `make down` stops it."
+            )
         model = newest_model(values)
         remember(values | {"STUDIO_MODEL": model})
         self.say_where(values["STUDIO_URL"], log)
-        self.stdout.write(f"   {time.monotonic() - began:.0f} s in all. The studio goes on running; `make down` stops it.")
+        self.stdout.write(
+            f"   {time.monotonic() - began:.0f} s in all. The studio goes on running; `make down` stops it."
+        )
 
     def say_where(self, url: str, log: Path) -> None:
         """The pages worth opening."""
@@ -68,7 +71,7 @@ def start(log: Path) -> None:
             cwd=env.ROOT,
             start_new_session=True,
         )
-    os.chmod(log, 0o600)  # the first start writes a password into it
+    log.chmod(0o600)  # the first start writes a password into it
 
 
 def wait_until_ready(log: Path) -> dict[str, str]:
