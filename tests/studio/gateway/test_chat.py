@@ -10,6 +10,7 @@ import pytest_asyncio
 from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
 from django.core.handlers.asgi import ASGIHandler
+from django.db import connection
 
 from jobs.states import JobState
 from studio.deployments.models import Deployment
@@ -279,6 +280,29 @@ async def test_a_client_that_hangs_up_before_the_answer_frees_its_place(
 
     await asyncio.wait_for(server.hung_up.wait(), 5)
     await exchange.app.wait(10)
+
+
+def connections_in_use() -> int:
+    """Database connections that somebody has taken from the pool."""
+    stats = connection.pool.get_stats()  # type: ignore[attr-defined]
+    return int(stats["pool_size"] - stats["pool_available"])
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_no_database_connection_is_held_while_a_model_speaks(
+    deployment: Deployment, server: FakeServer, key: str, stream: bool
+) -> None:
+    server.behave = answer_stream if stream else say_nothing
+    before = connections_in_use()
+    exchange = ask(key, deployment.model_version.model_id, stream=stream)
+    await exchange.app.send_input({"type": "http.request", "body": exchange.body, "more_body": False})
+
+    await asyncio.wait_for(server.asked.wait(), 5)
+
+    assert connections_in_use() == before
+    await exchange.hang_up()
+    await exchange.app.wait(10)
+    server.go_on.set()
 
 
 async def test_a_stream_that_nobody_begins_to_read_is_closed(
