@@ -1,0 +1,256 @@
+"""A stranger gets 404 for every object of a project that is not theirs, on every route there is.
+
+The routes are read from the URL resolver and from ninja's own operations, so a new one fails here until `REST` or `PAGES`
+says which object its address names.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.resolvers import RegexPattern
+
+from jobs.models import Job
+from studio.accounts.models import ApiKey, User
+from studio.datasets import services as datasets
+from studio.datasets.models import DatasetVersion, StoredFile
+from studio.deployments import services as deployments
+from studio.deployments.models import Deployment
+from studio.evaluations import services as evaluations
+from studio.evaluations.models import Evaluation
+from studio.glossaries import services as glossaries
+from studio.glossaries.models import GlossaryVersion
+from studio.projects import ids
+from studio.projects.models import Project, Role
+from studio.projects.schemas import KEY_PREFIX
+from studio.rest import api
+from studio.training import services as training
+from studio.training.models import Run
+from tests import factories
+
+
+@dataclass(frozen=True)
+class House:
+    """Alice's project with one of everything."""
+
+    project: Project
+    member: User
+    key: ApiKey
+    file: StoredFile
+    dataset: DatasetVersion
+    glossary: GlossaryVersion
+    run: Run
+    evaluation: Evaluation
+    deployment: Deployment
+    job: Job
+
+
+#: Beginning of a REST route up to its parameter -> the parameter's value.
+REST: dict[str, Callable[[House], str]] = {
+    "/v1/files/{file_id}": lambda house: datasets.public_id(house.file),
+    "/v1/fine_tuning/jobs/{job_id}": lambda house: training.public_id(house.run),
+    "/v1/models/{model_id}": lambda house: house.deployment.model_version.model_id,
+    "/api/projects/current/keys/{key_id}": lambda house: ids.public(KEY_PREFIX, house.key.id),
+    "/api/jobs/{job_id}": lambda house: str(house.job.id),
+    "/api/glossaries/{glossary_id}": lambda house: glossaries.public_id(house.glossary.glossary),
+    "/api/glossaries/{glossary_id}/versions/{number}": lambda house: str(house.glossary.number),
+    "/api/glossary-versions/{version_id}": lambda house: glossaries.version_public_id(house.glossary),
+    "/api/datasets/{dataset_id}": lambda house: datasets.dataset_public_id(house.dataset.dataset),
+    "/api/datasets/{dataset_id}/versions/{number}": lambda house: str(house.dataset.number),
+    "/api/dataset-versions/{version_id}": lambda house: datasets.version_public_id(house.dataset),
+    "/api/models/{model_id}": lambda house: house.deployment.model_version.model_id,
+    "/api/runs/{run_id}": lambda house: training.public_id(house.run),
+    "/api/evaluations/{evaluation_id}": lambda house: evaluations.public_id(house.evaluation),
+    "/api/deployments/{deployment_id}": lambda house: deployments.public_id(house.deployment),
+}
+
+#: Parameter of a page's route -> its value.
+PAGES: dict[str, Callable[[House], str]] = {
+    "slug": lambda house: house.project.slug,
+    "key_id": lambda house: str(house.key.id),
+    "user_id": lambda house: str(house.member.id),
+    "glossary_id": lambda house: str(house.glossary.glossary_id),
+    "dataset_id": lambda house: str(house.dataset.dataset_id),
+    "file_id": lambda house: str(house.file.id),
+    "run_id": lambda house: str(house.run.id),
+    "verb": lambda house: "cancel",
+    "model_id": lambda house: str(house.deployment.model_version_id),
+    "evaluation_id": lambda house: str(house.evaluation.id),
+    "deployment_id": lambda house: str(house.deployment.id),
+}
+
+#: Routes without an object of a project, each with the reason why a stranger may go there.
+OPEN = {
+    "healthz": "says nothing but whether the studio is well",
+    "api/openapi.json": "describes the API",
+    "api/docs": "describes the API",
+    "sign-in": "lets people in",
+    "sign-out": "lets people out",
+    "": "leads to a project of one's own",
+    "new": "makes a project of one's own",
+    "language": "sets one's language",
+    "theme": "sets one's theme",
+}
+
+
+def routes_below(resolver: Any, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every route below a resolver, with its whole pattern."""
+    for entry in resolver.url_patterns:
+        route = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes_below(entry, route)
+        else:
+            yield route, entry
+
+
+def all_routes() -> list[tuple[str, URLPattern]]:
+    """Every route of the house but the admin's, which has its own test."""
+    return [(route, entry) for route, entry in routes_below(get_resolver()) if not route.startswith("admin/")]
+
+
+def rest_path(route: str) -> str:
+    """A REST route as ninja's document writes it: "v1/files/<file_id>" is "/v1/files/{file_id}"."""
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
+
+
+def operations() -> list[tuple[str, str]]:
+    """Method and path of every operation of the API that names an object."""
+    paths: dict[str, dict[str, Any]] = api.get_openapi_schema()["paths"]
+    return [(method.upper(), path) for path, methods in paths.items() for method in methods if "{" in path]
+
+
+def pages() -> list[URLPattern]:
+    """Every route of a page in a project."""
+    return [entry for route, entry in all_routes() if route.startswith(("p/", "^p/"))]
+
+
+def parameters_of(entry: URLPattern) -> list[str]:
+    """The names of a route's parameters."""
+    if isinstance(entry.pattern, RegexPattern):
+        return list(entry.pattern.regex.groupindex)
+    return list(entry.pattern.converters)
+
+
+def address_of(path: str, house: House) -> str:
+    """The path with the house's own objects in it."""
+    for match in reversed(list(re.finditer(r"\{\w+\}", path))):
+        path = path[: match.start()] + REST[path[: match.end()]](house) + path[match.end() :]
+    return path
+
+
+@pytest.fixture
+def house(project: Project, bob: User) -> House:
+    """Alice's project with one of everything."""
+    factories.api_key(project, Role.EDITOR, bob)
+    run = factories.run(project)
+    return House(
+        project=project,
+        member=bob,
+        key=ApiKey.objects.get(),
+        file=factories.stored_file(project),
+        dataset=factories.dataset_version(project),
+        glossary=factories.glossary_version(project),
+        run=run,
+        evaluation=factories.evaluation(project),
+        deployment=factories.deployment(project),
+        job=run.job,
+    )
+
+
+def test_every_route_is_a_page_an_operation_or_open_to_all() -> None:
+    documented = set(api.get_openapi_schema()["paths"])
+    unknown = [
+        route
+        for route, _ in all_routes()
+        if not route.startswith(("p/", "^p/")) and route not in OPEN and rest_path(route) not in documented
+    ]
+
+    assert unknown == []
+
+
+def test_every_parameter_of_an_operation_has_an_object() -> None:
+    named = {path[: match.end()] for _, path in operations() for match in re.finditer(r"\{\w+\}", path)}
+
+    assert named - REST.keys() == set(), "say in REST which object these name"
+    assert REST.keys() - named == set(), "these name no route any more"
+
+
+def test_every_parameter_of_a_page_has_an_object() -> None:
+    named = {name for entry in pages() for name in parameters_of(entry)}
+
+    assert named - PAGES.keys() == set(), "say in PAGES which object these name"
+    assert PAGES.keys() - named == set(), "these name no route any more"
+
+
+@pytest.mark.parametrize(("method", "path"), operations(), ids=lambda value: value)
+def test_a_strangers_key_finds_nothing(
+    house: House, stranger_key: str, api_client: Callable[..., httpx.Client], method: str, path: str
+) -> None:
+    address = address_of(path, house)
+    owner = api_client(factories.api_key(house.project, Role.OWNER))
+
+    stranger = api_client(stranger_key).request(method, address, json={})
+    ours = owner.request(method, address, json={})
+
+    assert stranger.status_code == 404, stranger.text
+    assert ours.status_code != 404, ours.text
+
+
+@pytest.mark.parametrize("entry", pages(), ids=lambda entry: entry.name)
+def test_a_stranger_finds_no_page(
+    house: House, charlie: User, other_project: Project, client: Client, entry: URLPattern
+) -> None:
+    values = {name: PAGES[name](house) for name in parameters_of(entry)}
+    client.force_login(charlie)
+
+    found = {method(reverse(entry.name, kwargs=values)).status_code for method in (client.get, client.post)}
+
+    assert 404 in found
+    assert found <= {404, 405}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for entry in pages() if len(set(parameters_of(entry)) - {"slug", "verb"})],
+    ids=lambda entry: entry.name,
+)
+def test_no_object_is_reached_by_way_of_another_project(
+    house: House, charlie: User, other_project: Project, client: Client, entry: URLPattern
+) -> None:
+    values = {name: PAGES[name](house) for name in parameters_of(entry)} | {"slug": other_project.slug}
+    client.force_login(charlie)
+
+    found = {method(reverse(entry.name, kwargs=values)).status_code for method in (client.get, client.post)}
+
+    assert 404 in found
+    assert found <= {404, 405}
+
+
+@pytest.mark.parametrize("entry", pages(), ids=lambda entry: entry.name)
+def test_nobody_is_sent_to_sign_in(house: House, client: Client, entry: URLPattern) -> None:
+    values = {name: PAGES[name](house) for name in parameters_of(entry)}
+
+    found = [method(reverse(entry.name, kwargs=values)) for method in (client.get, client.post)]
+
+    assert {answer.status_code for answer in found} <= {302, 405}
+    assert all("/sign-in" in answer.headers.get("location", "/sign-in") for answer in found)
+
+
+@pytest.mark.parametrize("entry", pages(), ids=lambda entry: entry.name)
+def test_the_owner_does_find_the_page(house: House, alice: User, client: Client, entry: URLPattern) -> None:
+    values = {name: PAGES[name](house) for name in parameters_of(entry)}
+    client.force_login(alice)
+    client.raise_request_exception = False
+
+    found = {
+        act(reverse(entry.name, kwargs=values)).status_code
+        for act in (client.get, partial(client.post, data={}))
+    }
+
+    assert found - {404, 405}
