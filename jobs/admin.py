@@ -18,10 +18,12 @@ class ReadOnly(ModelAdmin):  # type: ignore[misc]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody adds them by hand."""
+        del request, obj
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody changes them by hand."""
+        del request, obj
         return False
 
 

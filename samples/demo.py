@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 BASE = os.environ.get("DEMO_BASE", "smollm2-135m-instruct")
 #: Chosen by measurement (docs/log.md): ten of thirty layers, few epochs, a fifth of general rows against forgetting.
 ROWS: dict[str, Any] = {"rows_per_concept": 4, "prompts_per_concept": 1, "replay_share": 0.15, "seed": 7}
-LORA: dict[str, Any] = {
+LORA: dict[str, Any] = {"epochs": 3, "learning_rate": 0.004, "layers": 8, "rank": 16, "batch_tokens": 768}
     "epochs": 4,
     "learning_rate": 0.003,
     "layers": 10,

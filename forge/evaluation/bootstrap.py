@@ -5,6 +5,7 @@ clustered data); base and tuned answer the same items, so the pair is drawn toge
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ def ratio_score(
     after: Sequence[float],
     weights: Sequence[float],
     clusters: Sequence[str],
-    cluster: str,
+    cluster: Literal["concept", "document", "row"],
     resamples: int,
     seed: int,
     exponential: bool = False,
@@ -51,7 +52,7 @@ def ratio_score(
         ci_high=float(high),
         n=len(before),
         clusters=n,
-        cluster=cluster,  # type: ignore[arg-type]
+        cluster=cluster,
         resamples=resamples,
         seed=seed,
         verdict=verdict(metric, float(low), float(high)),

@@ -34,5 +34,8 @@ def matcher_of(prompt: TermPrompt) -> Matcher:
     forms = dict.fromkeys(prompt.expected, Status.ADMITTED) | dict.fromkeys(
         prompt.forbidden, Status.FORBIDDEN
     )
-    terms = [Term(lang=prompt.lang, text=text, status=status) for text, status in forms.items()]
+    terms = [
+        Term.model_validate({"lang": prompt.lang, "text": text, "status": status})
+        for text, status in forms.items()
+    ]
     return Matcher([Concept(uid=prompt.concept, terms=tuple(terms))])

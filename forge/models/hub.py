@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from peft import PeftModel
@@ -47,7 +47,7 @@ def load_base(ref: BaseModelRef) -> Base:
     if found != ref.revision:
         raise ModelInvalid(file="manifest.json", expected=ref.revision, found=found)
     where = device()
-    model = AutoModelForCausalLM.from_pretrained(
+    model: Any = AutoModelForCausalLM.from_pretrained(
         folder,
         dtype=weight_dtype(where),
         local_files_only=True,
@@ -59,11 +59,11 @@ def load_base(ref: BaseModelRef) -> Base:
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     """The fast tokenizer of a model folder, padding on the left as generation wants it."""
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     tokenizer.padding_side = "left"
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return tokenizer
+    return cast("PreTrainedTokenizerFast", tokenizer)
 
 
 def add_adapter(model: Any, adapter: ServedAdapter, name: str) -> PeftModel:

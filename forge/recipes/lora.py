@@ -15,6 +15,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import LoraConfig as PeftLoraConfig
@@ -112,7 +113,7 @@ def load(spec: TrainSpec) -> Loaded:
     adapter = PeftLoraConfig(
         task_type="CAUSAL_LM",
         r=config.rank,
-        lora_alpha=config.alpha,
+        lora_alpha=config.alpha,  # type: ignore[arg-type] # peft divides by it; a fraction is fine
         lora_dropout=config.dropout,
         target_modules=targets,
         layers_to_transform=layers,
@@ -139,7 +140,7 @@ def prepare(spec: TrainSpec, loaded: Loaded) -> Prepared:
 def forward(loaded: Loaded, pack: Pack) -> Tensor:
     """Logits (n, vocabulary) at the places of a pack that predict a trained token, in float32."""
     where = loaded.base.device
-    inner = loaded.model.base_model.model
+    inner: Any = loaded.model.base_model.model
     hidden = inner.model(
         input_ids=pack.ids[None].to(where),
         attention_mask=attention_mask(pack).to(where),

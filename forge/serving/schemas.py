@@ -110,7 +110,7 @@ def usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
 
 def completion(id_: str, model: str, text: str, finish: FinishReason, used: dict[str, int]) -> dict[str, Any]:
     """A whole answer."""
-    message = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
+    message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
     choice = {"index": 0, "message": message, "finish_reason": finish.value, "logprobs": None}
     return {
         "id": id_,

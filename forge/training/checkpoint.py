@@ -121,7 +121,7 @@ def _restore_optimizer(
 
 
 def _random_tensors() -> dict[str, Tensor]:
-    words = np.random.get_state(legacy=False)["state"]  # type: ignore[index,call-overload]
+    words = np.random.get_state(legacy=False)["state"]
     tensors = {
         "torch": torch.get_rng_state(),
         "numpy_key": torch.from_numpy(words["key"].astype(np.int64)),

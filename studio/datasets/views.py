@@ -151,7 +151,8 @@ def splits_of(version: DatasetVersion) -> list[SplitFigures]:
 
 def findings_of(version: DatasetVersion) -> QuerySet[JobEvent]:
     """What the job that made the version warned of."""
-    return JobEvent.objects.filter(job_id=version.job_id, type="warned").order_by("seq")
+    said = JobEvent.objects.filter(type="warned").order_by("seq")
+    return said.filter(job_id=version.job_id) if version.job_id else said.none()
 
 
 @login_required

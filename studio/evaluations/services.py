@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from jobs import queue
+from jobs.queue import enqueue
 from jobs.states import ACTIVE
 from protocol.evaluation import ItemResult, Score
 from studio.datasets.models import DatasetVersion
@@ -44,7 +44,7 @@ def start(
         seed=seed,
         created_by=by,
     )
-    evaluation.job = queue.enqueue(
+    evaluation.job = enqueue(
         KIND,
         scope=project.id,
         payload={"evaluation": str(evaluation.id)},

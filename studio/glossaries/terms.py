@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -135,13 +136,13 @@ def changes_of(version: GlossaryVersion) -> Changes | None:
     )
 
 
-def rows_of(version_id: object) -> dict[str, object]:
+def rows_of(version_id: UUID | None) -> dict[str, UUID]:
     """Name -> row of each concept in a version."""
     items = VersionItem.objects.filter(version_id=version_id)
     return dict(items.values_list("concept__uid", "concept_id"))
 
 
-def concepts_of(rows: Iterable[object]) -> list[Concept]:
+def concepts_of(rows: Iterable[UUID]) -> list[Concept]:
     """The first of these concepts, with their terms."""
     wanted = list(rows)[:CHANGES_SHOWN]
     return list(Concept.objects.filter(id__in=wanted).prefetch_related("terms").order_by("uid"))

@@ -43,7 +43,7 @@ def take_base_models() -> None:
 def leave_database() -> None:
     """Close what this thread has open."""
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined] # PostgreSQL's wrapper has it
 
 
 def make_first_user() -> str | None:

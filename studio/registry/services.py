@@ -12,7 +12,7 @@ from django.db import transaction
 from pydantic import BaseModel as Schema
 from pydantic import ConfigDict, ValidationError
 
-from jobs import events
+from jobs.events import artifact_path, newest_artifact
 from jobs.models import Job
 from protocol.jobs import BaseModelRef
 from protocol.manifest import ArtifactManifest, ManifestFile
@@ -120,7 +120,7 @@ def register(
         return known
     model_id = tuned_id(job, base, project, suffix)
     version_id = _version_id(job)
-    source = events.artifact_path(events.newest_artifact(job, ARTIFACT))
+    source = artifact_path(newest_artifact(job, ARTIFACT))
     manifest = _read_manifest(source / MANIFEST, model=model_id)
     files.check(source, manifest.files, model=model_id)
     weights = _weights(manifest, model=model_id)

@@ -80,7 +80,9 @@ def mark_terms(text: str, item: ItemRow) -> SafeString:
     forms = dict.fromkeys(item.expected, Status.PREFERRED) | dict.fromkeys(item.forbidden, Status.FORBIDDEN)
     # One concept a form: a language has one preferred term in a concept, and here every expected form is right.
     concepts = [
-        Concept(uid=str(number), terms=(Term(lang="und", text=form, status=status),))
+        Concept(
+            uid=str(number), terms=(Term.model_validate({"lang": "und", "text": form, "status": status}),)
+        )
         for number, (form, status) in enumerate(forms.items())
     ]
     pieces, end = [], 0
