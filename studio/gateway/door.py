@@ -4,7 +4,7 @@ Django's ASGI handler takes the whole body in before any middleware or key is as
 """
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -12,10 +12,10 @@ from django.conf import settings
 from protocol.errors import ErrorCode
 from studio.gateway.errors import body
 
-Message = MutableMapping[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 #: What a form needs beside its file.
 FORM_BYTES = 1024 * 1024
@@ -27,7 +27,7 @@ class BodyLimit:
     def __init__(self, app: App) -> None:
         self.app = app
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Pass the request on, unless it says or proves to be too large."""
         headers = dict(scope["headers"])
         limit = limit_of(headers)

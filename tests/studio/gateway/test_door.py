@@ -1,7 +1,7 @@
 """Bodies that are too large are refused before anything is stored; what fits goes through ASGI piece by piece."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +99,10 @@ def test_one_byte_more_than_the_limit_is_refused(key: str) -> None:
 
 
 @pytest.fixture
-def client(key: str) -> Iterator[openai.AsyncOpenAI]:
+def client(key: str) -> openai.AsyncOpenAI:
     """The unmodified asynchronous client."""
     transport = httpx.ASGITransport(app=BodyLimit(http))
-    yield openai.AsyncOpenAI(
+    return openai.AsyncOpenAI(
         api_key=key,
         base_url="http://testserver/v1",
         http_client=httpx.AsyncClient(transport=transport),
