@@ -1,10 +1,11 @@
 """WebSockets into the application, for tests: over the real channel layer, by cookie or by key."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
+from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.test import Client
 
 from jobs.models import Job, JobEvent
@@ -20,18 +21,32 @@ class Socket:
     """One WebSocket and what comes out of it."""
 
     def __init__(self, path: str, **headers: str) -> None:
-        pairs = [(name.encode(), value.encode()) for name, value in headers.items() if value]
-        self.communicator = WebsocketCommunicator(websocket, path, headers=pairs)
+        address, _, query = path.partition("?")
+        scope = {
+            "type": "websocket",
+            "path": address,
+            "query_string": query.encode(),
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items() if value],
+            "subprotocols": [],
+        }
+        self.app = ApplicationCommunicator(websocket, scope)
 
     async def open(self) -> bool:
         """Whether the handshake was taken."""
-        taken, _ = await self.communicator.connect(timeout=WAIT_S)
-        return bool(taken)
+        await self.app.send_input({"type": "websocket.connect"})
+        answer = await self.app.receive_output(WAIT_S)
+        return bool(answer["type"] == "websocket.accept")
+
+    async def receive(self) -> dict[str, Any]:
+        """The next message."""
+        output = await self.app.receive_output(WAIT_S)
+        message: dict[str, Any] = json.loads(output["text"])
+        return message
 
     async def next(self) -> dict[str, Any]:
         """The next message that is no ping."""
         while True:
-            message: dict[str, Any] = await self.communicator.receive_json_from(timeout=WAIT_S)
+            message = await self.receive()
             if message["type"] != "ping":
                 return message
 
@@ -42,17 +57,22 @@ class Socket:
     async def close_code(self) -> int:
         """The code the server closes with, after whatever it still says."""
         while True:
-            output = await self.communicator.receive_output(WAIT_S)
+            output = await self.app.receive_output(WAIT_S)
             if output["type"] == "websocket.close":
                 return int(output["code"])
 
     async def is_silent(self) -> bool:
         """Whether nothing comes for a moment."""
-        return bool(await self.communicator.receive_nothing(timeout=0.3))
+        return bool(await self.app.receive_nothing(timeout=0.3))
+
+    async def send(self, **content: Any) -> None:
+        """Say something: `text` or `bytes`."""
+        await self.app.send_input({"type": "websocket.receive", **content})
 
     async def close(self) -> None:
         """Hang up."""
-        await self.communicator.disconnect(timeout=WAIT_S)
+        await self.app.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.app.wait(WAIT_S)
 
 
 def cookie_of(who: User) -> str:
