@@ -7,9 +7,10 @@ and commits a row that names them, whoever removes bytes holds it alone and find
 import hashlib
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from django.conf import settings
 from django.db import connection
 
 CHUNK = 1024 * 1024
+#: No upload takes longer than a day.
+ABANDONED_AFTER_S = 24 * 3600
 #: First half of the lock's number: it tells our advisory locks from others.
 LOCKS = 0x626C6F62
 
@@ -103,7 +106,16 @@ def read(path: Path) -> Iterator[bytes]:
 def _aside() -> Path:
     folder = Path(settings.BLOBS_HOME) / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        _forget_if_old(left)
     return folder / uuid.uuid4().hex
+
+
+def _forget_if_old(left: Path) -> None:
+    """Delete what a process that was killed left aside."""
+    with suppress(FileNotFoundError):
+        if left.stat().st_ctime < time.time() - ABANDONED_AFTER_S:
+            left.unlink()
 
 
 def _lock(sha256: str, *, shared: bool) -> None:

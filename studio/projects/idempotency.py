@@ -26,6 +26,8 @@ from studio.projects.models import Answer
 KEPT = timedelta(hours=24)
 RETRIED_WITHIN = timedelta(seconds=60)
 MAX_KEY_CHARS = 255
+#: Old answers that one request clears away.
+FORGOTTEN_AT_ONCE = 100
 
 
 @transaction.atomic
@@ -45,6 +47,7 @@ def once(request: ApiRequest, act: Callable[[], Schema], *, status: int = 200) -
     answer.response = act().model_dump_json()
     answer.status, answer.body_sha256, answer.created_at = status, body, timezone.now()
     answer.save(update_fields=["response", "status", "body_sha256", "created_at"])
+    forget_old_answers()
     return _respond(answer, repeated=False)
 
 
@@ -71,7 +74,7 @@ def _respond(answer: Answer, *, repeated: bool) -> HttpResponse:
     return response
 
 
-def forget_old_answers() -> int:
-    """Delete the answers nobody may ask for again; how many that were."""
-    deleted, _ = Answer.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
-    return deleted
+def forget_old_answers() -> None:
+    """Delete the answers nobody may ask for again; another request that does so at this moment is not waited for."""
+    old = Answer.objects.filter(created_at__lt=timezone.now() - KEPT).select_for_update(skip_locked=True)
+    Answer.objects.filter(id__in=list(old.values_list("id", flat=True)[:FORGOTTEN_AT_ONCE])).delete()

@@ -96,6 +96,17 @@ def test_a_torn_file_in_the_store_is_replaced(db: None, home: Path) -> None:
     assert blobs.path_of(digest).read_bytes() == b"abc"
 
 
+def test_what_a_killed_process_left_aside_is_cleared_away(
+    db: None, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "tmp").mkdir(parents=True)
+    (home / "tmp" / "left").write_bytes(b"half")
+    monkeypatch.setattr(blobs, "ABANDONED_AFTER_S", -1)
+
+    with blobs.write([b"abc"]) as blob:
+        assert names(home) == [f"tmp/{blob.aside.name}"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_deletion_waits_for_an_upload_of_the_same_bytes_and_spares_them(home: Path) -> None:
     project = factories.project()

@@ -64,6 +64,13 @@ def test_a_name_that_would_break_a_header_is_encoded(project: Project, key: str,
     assert answer.headers["content-type"] == "application/octet-stream"
 
 
+def test_a_refused_file_has_no_content(project: Project, key: str, openai_client: Clients) -> None:
+    stored = factories.stored_file(project, status="error", problem={"code": "x", "message": "y", "data": {}})
+
+    with pytest.raises(openai.NotFoundError, match="was refused, so its content was not kept"):
+        openai_client(key).files.content(services.public_id(stored))
+
+
 def test_head_tells_the_size_without_the_content(project: Project, key: str, api_client: Api) -> None:
     stored = factories.stored_file(project)
 

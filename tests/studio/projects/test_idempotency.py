@@ -1,16 +1,18 @@
 """A POST that is sent twice starts its work once."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connections
 from django.utils import timezone
 
 from jobs.models import Job
 from studio.glossaries import services
-from studio.projects import idempotency
 from studio.projects.models import Answer, Project, Role
 from tests import factories
 
@@ -122,10 +124,31 @@ def test_the_same_key_in_another_project_is_another_request(
     assert "idempotency-replayed" not in answer.headers
 
 
-def test_old_answers_can_be_forgotten(post: Post) -> None:
+def test_old_answers_are_cleared_away_by_the_next_request(post: Post) -> None:
     post({"Idempotency-Key": "a"})
-    post({"Idempotency-Key": "b"})
-    Answer.objects.filter(key="named a").update(created_at=timezone.now() - timedelta(hours=25))
+    Answer.objects.update(created_at=timezone.now() - timedelta(hours=25))
 
-    assert idempotency.forget_old_answers() == 1
+    post({"Idempotency-Key": "b"})
+
     assert Answer.objects.get().key == "named b"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_the_same_moment_start_their_work_once() -> None:
+    project = factories.project()
+    version = factories.glossary_version(project)
+    place = f"http://testserver/api/glossaries/{services.public_id(version.glossary)}/training-rows"
+    headers = {"Authorization": f"Bearer {factories.api_key(project)}", "Idempotency-Key": "a"}
+    handler = WSGIHandler()
+
+    def ask(_: int) -> str:
+        with httpx.Client(transport=httpx.WSGITransport(app=handler)) as client:
+            answer = client.post(place, json={"name": "rows"}, headers=headers)
+        connections.close_all()
+        return answer.text
+
+    with ThreadPoolExecutor(6) as threads:
+        answers = set(threads.map(ask, range(6)))
+
+    assert len(answers) == 1
+    assert Job.objects.count() == 1
