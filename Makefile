@@ -68,7 +68,8 @@ lint: setup ## Look for mistakes in Python, templates, TypeScript and Dockerfile
 	@$(BIN)/codespell $(OURS) docs tests samples/*.py *.md
 	@cd frontend && PATH="$$(../$(BIN)/python ../frontend/find_node.py):$$PATH" npx biome check --log-level=warn src
 	@! grep -rnE 'innerHTML|outerHTML|insertAdjacentHTML' frontend/src --include='*.ts'
-	@$(BIN)/python frontend/generate_events.py --check
+	@PYTHONPATH=. $(BIN)/python frontend/generate_events.py --check
+	@$(BIN)/hadolint --ignore DL3013 --failure-threshold warning docker/*.Dockerfile
 
 types: setup ## Check types: mypy strict, tsc strict
 	@$(BIN)/mypy $(OURS)

