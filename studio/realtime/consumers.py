@@ -37,6 +37,8 @@ POLL_S = 15.0
 PING_S = 20.0
 #: Whether the watcher may still watch is asked at most this often.
 ACCESS_S = 30.0
+#: A project's watcher is told of changes at most this often.
+REST_S = 0.5
 #: Ended jobs are looked at again for this long.
 ENDED_S = 60
 #: Digits; a longer number is no row's.
@@ -201,6 +203,8 @@ class JobConsumer(Follower):
 class ProjectConsumer(Follower):
     """How a project's jobs stand: all that are not over at first, then each that changes: ws/projects/<slug>."""
 
+    rest_s = REST_S
+
     slug: str
     known: dict[UUID, int]
     hinted: set[UUID]
@@ -225,9 +229,13 @@ class ProjectConsumer(Follower):
         everything = time.monotonic() - self.looked_at >= self.poll_s or not self.looked_at
         if everything:
             self.looked_at = time.monotonic()
-        for job in await in_thread(self.changed)(hinted, everything=everything):
+        changed = await in_thread(self.changed)(hinted, everything=everything)
+        for job in changed:
             self.known[job.id] = job.last_seq
             await self.say(as_job_message(job))
+        if changed:
+            # A page redraws itself for these: what comes meanwhile is told together.
+            await asyncio.sleep(self.rest_s)
         return bool(self.hinted)
 
     def changed(self, hinted: set[UUID], *, everything: bool) -> list[Job]:

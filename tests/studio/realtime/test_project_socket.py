@@ -58,6 +58,21 @@ async def test_a_job_that_moves_is_told_with_its_new_state(
     assert (changed["data"]["job"], changed["data"]["state"]) == (str(queued.id), "cancelled")
 
 
+async def test_many_changes_in_a_moment_are_told_as_one(
+    project: Project, queued: Job, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ProjectConsumer, "rest_s", 3.0)
+    socket = await connect(f"/ws/projects/{project.slug}", who=alice)
+    await socket.open()
+    await socket.next()
+
+    for _ in range(20):
+        await say(queued)
+
+    assert (await socket.next())["seq"] == 21
+    assert await socket.is_silent()
+
+
 async def test_jobs_of_other_projects_are_not_told(
     project: Project, other_project: Project, alice: User, connect: Connect
 ) -> None:
