@@ -126,6 +126,11 @@ async def close_at_once(server: FakeServer, writer: asyncio.StreamWriter) -> Non
     """Hang up without a word."""
 
 
+async def die_within_json(server: FakeServer, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{")
+    await writer.drain()
+
+
 @pytest_asyncio.fixture
 async def server() -> AsyncIterator[FakeServer]:
     fake = FakeServer()
@@ -343,7 +348,7 @@ async def test_the_servers_refusal_keeps_status_envelope_and_time_to_wait(
     assert (error["code"], error["message"]) == ("engine_busy", "All places are taken.")
 
 
-@pytest.mark.parametrize("behave", [close_at_once, refuse_the_secret])
+@pytest.mark.parametrize("behave", [close_at_once, refuse_the_secret, die_within_json])
 async def test_a_server_that_is_gone_answers_503_and_when_to_try_again(
     deployment: Deployment, server: FakeServer, key: str, behave: Behaviour
 ) -> None:

@@ -99,3 +99,11 @@ def test_a_stranger_sees_no_lineage(
 
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "model_not_found"
+
+
+def test_a_base_model_has_no_lineage(
+    version: ModelVersion, key: str, api_client: Callable[..., httpx.Client]
+) -> None:
+    answer = api_client(key).get(f"/api/models/{version.base.model_id}/lineage")
+
+    assert answer.status_code == 404

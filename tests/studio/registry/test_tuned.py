@@ -87,6 +87,21 @@ def test_the_folder_of_a_try_that_was_rolled_back_is_replaced(project: Project) 
     assert "left over" not in files_of(again)
 
 
+def test_where_links_are_impossible_files_are_copied(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise OSError("Invalid cross-device link")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+
+    version = model_files.tuned(project)
+
+    services.verify(version)
+    weights = services.models_home() / version.folder / "adapter" / "adapter_model.safetensors"
+    assert weights.stat().st_nlink == 1
+
+
 def register_damaged(project: Project, break_it: str) -> None:
     """Register what a job left after one thing in it was broken."""
     base = model_files.base_model()
