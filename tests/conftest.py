@@ -1,7 +1,10 @@
 """Personas and clients: alice owns the project, bob edits in it, charlie is a stranger with a project of his own."""
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -116,3 +119,14 @@ def work(
             return worker.run_all()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[House]:
+    """A whole running studio with a tiny random base model, for the session."""
+    home = Path(tempfile.mkdtemp(prefix="house-", dir="/tmp"))
+    home.chmod(0o711)
+    running = start_house(home)
+    yield running
+    running.stop()
+    shutil.rmtree(home, ignore_errors=True)

@@ -1,14 +1,16 @@
 """Glossaries: publish what was read as a version, and make training rows from one."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
-from pydantic import ValidationError
+from django.db.models import QuerySet
+from pydantic import BaseModel, ValidationError
 
-from corpus.glossary import terms
 from corpus.glossary.phrasings import PHRASINGS
 from jobs import events, queue
 from jobs.models import Artifact, Job
@@ -16,6 +18,7 @@ from protocol.jobs import FileRef, GenerateRowsSpec
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.errors import InvalidRequest, NotFound
+from studio.glossaries.copying import copy_rows
 from studio.glossaries.errors import LanguageNotOffered, NotOfOneProject
 from studio.glossaries.models import Concept, Glossary, GlossaryVersion, Term, VersionItem
 from studio.projects import ids
@@ -24,7 +27,6 @@ from studio.projects.models import Project
 GLOSSARY_PREFIX = "gl_"
 VERSION_PREFIX = "glv_"
 CONCEPT_PREFIX = "con_"
-BATCH = 1000
 #: Characters of `Term.norm_key`'s column.
 NORM_KEY_LIMIT = 512
 
@@ -64,67 +66,131 @@ def publish(
         job=job,
         published_by=job.created_by,
     )
-    items = (VersionItem(version=version, concept=row, position=place) for place, row in enumerate(rows))
-    VersionItem.objects.bulk_create(items, batch_size=BATCH)
+    items = ((version.id, row.id, place) for place, row in enumerate(rows))
+    copy_rows(VersionItem, ("version", "concept", "position"), items)
     glossary.save(update_fields=["updated_at"])
     return version
 
 
-def read_concepts(artifact: Artifact) -> Iterator[terms.Concept]:
+class TermLine(BaseModel):
+    """A term of a concepts.jsonl: a `corpus.glossary.terms.Term` that was checked when it was written."""
+
+    lang: str
+    text: str
+    norm_key: str
+    status: str
+    part_of_speech: str | None
+    term_type: str | None
+    case_sensitive: bool
+    match: str
+    do_not_translate: bool
+    note: str | None
+    contexts: list[str]
+
+
+class ConceptLine(BaseModel):
+    """A line of a concepts.jsonl: a `corpus.glossary.terms.Concept` that was checked when it was written."""
+
+    uid: str
+    content_hash: str
+    subject_field: str | None
+    definitions: dict[str, str]
+    note: str | None
+    source: str | None
+    terms: list[TermLine]
+
+
+@dataclass(frozen=True)
+class ConceptRow:
+    """A concept's row, as far as versions are made and compared by it."""
+
+    id: UUID
+    uid: str
+    content_hash: str
+
+
+def read_concepts(artifact: Artifact) -> Iterator[ConceptLine]:
     """The concepts of a concepts.jsonl, in order."""
     with events.artifact_path(artifact).open(encoding="utf-8") as lines:
         for line in lines:
-            yield terms.Concept.model_validate_json(line)
+            yield ConceptLine.model_validate_json(line)
 
 
-def take_concepts(glossary: Glossary, concepts: Iterable[terms.Concept]) -> list[Concept]:
+def take_concepts(glossary: Glossary, concepts: Iterable[ConceptLine]) -> list[ConceptRow]:
     """A row for each concept: the one an earlier version has, where nothing in it changed, else a new one."""
-    known = {row.content_hash: row for row in glossary.concepts.only("id", "uid", "content_hash")}
-    rows: list[Concept] = []
-    fresh: list[tuple[Concept, terms.Concept]] = []
+    known = {row.content_hash: row for row in concept_rows(glossary.concepts.all())}
+    rows: list[ConceptRow] = []
+    fresh: list[tuple[ConceptRow, ConceptLine]] = []
     for concept in concepts:
         row = known.get(concept.content_hash)
         if row is None:
-            row = new_row(glossary, concept)
+            row = ConceptRow(uuid4(), concept.uid, concept.content_hash)
             fresh.append((row, concept))
         rows.append(row)
-    Concept.objects.bulk_create([row for row, _ in fresh], batch_size=BATCH)
-    new_terms = (
-        term_row(row, place, term) for row, concept in fresh for place, term in enumerate(concept.terms)
+    copy_rows(Concept, CONCEPT_FIELDS, (concept_values(glossary, row, concept) for row, concept in fresh))
+    copy_rows(
+        Term,
+        TERM_FIELDS,
+        (term_values(row, place, term) for row, concept in fresh for place, term in enumerate(concept.terms)),
     )
-    Term.objects.bulk_create(new_terms, batch_size=BATCH)
     return rows
 
 
-def new_row(glossary: Glossary, concept: terms.Concept) -> Concept:
-    """The concept as a row, not yet stored."""
-    return Concept(
-        glossary=glossary,
-        uid=concept.uid,
-        content_hash=concept.content_hash,
-        subject_field=concept.subject_field or "",
-        definitions=concept.definitions,
-        note=concept.note or "",
-        source=concept.source or "",
+def concept_rows(concepts: QuerySet[Concept]) -> list[ConceptRow]:
+    """The concepts, without what they say."""
+    return [ConceptRow(*values) for values in concepts.values_list("id", "uid", "content_hash")]
+
+
+CONCEPT_FIELDS = ("id", "glossary", "uid", "content_hash", "subject_field", "definitions", "note", "source")
+
+
+def concept_values(glossary: Glossary, row: ConceptRow, concept: ConceptLine) -> tuple[Any, ...]:
+    """The values of CONCEPT_FIELDS."""
+    return (
+        row.id,
+        glossary.id,
+        concept.uid,
+        concept.content_hash,
+        concept.subject_field or "",
+        json.dumps(concept.definitions),
+        concept.note or "",
+        concept.source or "",
     )
 
 
-def term_row(row: Concept, place: int, term: terms.Term) -> Term:
-    """The term as a row, not yet stored."""
-    return Term(
-        concept=row,
-        position=place,
-        lang=term.lang,
-        text=term.text,
-        norm_key=term.norm_key[:NORM_KEY_LIMIT],
-        status=term.status.value,
-        part_of_speech=term.part_of_speech or "",
-        term_type=term.term_type or "",
-        case_sensitive=term.case_sensitive,
-        match=term.match.value,
-        do_not_translate=term.do_not_translate,
-        note=term.note or "",
-        contexts=list(term.contexts),
+TERM_FIELDS = (
+    "concept",
+    "position",
+    "lang",
+    "text",
+    "norm_key",
+    "status",
+    "part_of_speech",
+    "term_type",
+    "case_sensitive",
+    "match",
+    "do_not_translate",
+    "note",
+    "contexts",
+)
+
+
+def term_values(row: ConceptRow, place: int, term: TermLine) -> tuple[Any, ...]:
+    """The values of TERM_FIELDS."""
+    return (
+        row.id,
+        place,
+        term.lang,
+        term.text,
+        term.norm_key[:NORM_KEY_LIMIT],
+        term.status,
+        term.part_of_speech or "",
+        term.term_type or "",
+        term.case_sensitive,
+        term.match,
+        term.do_not_translate,
+        term.note or "",
+        json.dumps(term.contexts),
     )
 
 
@@ -133,14 +199,12 @@ def content_hash_of(hashes: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest()
 
 
-def rows_of(version: GlossaryVersion | None) -> list[Concept]:
-    """The concept rows of a version, without their terms; none for no version."""
-    if version is None:
-        return []
-    return list(Concept.objects.filter(items__version=version).only("id", "uid", "content_hash"))
+def rows_of(version: GlossaryVersion | None) -> list[ConceptRow]:
+    """The concepts of a version; none for no version."""
+    return concept_rows(Concept.objects.filter(items__version=version)) if version else []
 
 
-def changes_between(before: Sequence[Concept], after: Sequence[Concept]) -> dict[str, int]:
+def changes_between(before: Sequence[ConceptRow], after: Sequence[ConceptRow]) -> dict[str, int]:
     """How many concepts came, went, and changed, by their names."""
     old, new = ({row.uid: row.content_hash for row in rows} for rows in (before, after))
     return {

@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from house import House
 from playwright.sync_api import Browser, Page, expect
+
+from tests.live.house import House
 
 pytestmark = [pytest.mark.journey, pytest.mark.live, pytest.mark.slow]
 
@@ -59,8 +60,7 @@ def small_glossary(folder: Path) -> Path:
     return path
 
 
-def test_from_an_upload_to_a_chat(page: Page, journey_house: House, tmp_path: Path) -> None:
-    house = journey_house
+def test_from_an_upload_to_a_chat(page: Page, house: House, tmp_path: Path) -> None:
     sign_in(page, house)
     picture(page, "01-home")
 

@@ -1,32 +1,16 @@
-"""Live tests share one running house; a test that needs a fresh one starts its own."""
+"""Live tests share the session's running house; a test that needs a fresh one starts its own here."""
 
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from house import House, start_house
-
-
-@pytest.fixture(scope="session")
-def house() -> Iterator[House]:
-    """A studio with a tiny random base model, for the whole session."""
-    home = Path(tempfile.mkdtemp(prefix="house-", dir="/tmp"))
-    home.chmod(0o711)
-    running = start_house(home)
-    yield running
-    running.stop()
-    shutil.rmtree(home, ignore_errors=True)
-
 
 @pytest.fixture
 def fresh_home() -> Iterator[Path]:
-    """An empty studio folder."""
+    """An empty studio folder with a short name, for unix socket paths."""
     home = Path(tempfile.mkdtemp(prefix="house-", dir="/tmp"))
     home.chmod(0o711)
     yield home

@@ -132,6 +132,7 @@ def start_house(home: Path, *, port: int | None = None, tiny: bool = True) -> Ho
     log = (home / "up.log").open("ab")
     command = [sys.executable, "manage.py", "up", "--no-base-import"]
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
+    log.close()
     house = House(home, port, process, env)
 
     def answers() -> bool:

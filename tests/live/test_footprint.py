@@ -5,7 +5,8 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from house import House, descendants
+
+from tests.live.house import House, descendants
 
 pytestmark = pytest.mark.live
 

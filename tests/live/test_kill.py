@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from house import House, eventually
+
+from tests.live.house import House, eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
