@@ -18,6 +18,7 @@ from jobs.models import Job
 from studio.accounts.models import User
 from studio.projects.models import Project, Role
 from tests import factories, worker
+from tests.live.house import House, start_house
 
 #: What Django's test settings allow as a host.
 SITE = "http://testserver"
