@@ -1,10 +1,10 @@
 """Many rows into a table by PostgreSQL's COPY: a glossary of 50 000 concepts is a quarter of a million rows."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, Model
 from psycopg import sql
 
 
@@ -13,10 +13,16 @@ def copy_rows(model: type[Model], fields: Sequence[str], rows: Iterable[Sequence
 
     The database checks its constraints as ever. Nothing of the model's own code runs.
     """
-    columns = [model._meta.get_field(name).column for name in fields]
+    columns = [sql.Identifier(column_of(model, name)) for name in fields]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(columns)
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def column_of(model: type[Model], name: str) -> str:
+    """The column a field is kept in."""
+    _, column = cast("Field[Any, Any]", model._meta.get_field(name)).get_attname_column()
+    return column
