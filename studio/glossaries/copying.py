@@ -25,4 +25,4 @@ def copy_rows(model: type[Model], fields: Sequence[str], rows: Iterable[Sequence
 def column_of(model: type[Model], name: str) -> str:
     """The column a field is kept in."""
     _, column = cast("Field[Any, Any]", model._meta.get_field(name)).get_attname_column()
-    return column
+    return str(column)
