@@ -22,7 +22,14 @@ HERE = Path(__file__).resolve().parent
 BASE = os.environ.get("DEMO_BASE", "smollm2-135m-instruct")
 #: Chosen by measurement (docs/log.md): ten of thirty layers, few epochs, a fifth of general rows against forgetting.
 ROWS: dict[str, Any] = {"rows_per_concept": 4, "prompts_per_concept": 1, "replay_share": 0.15, "seed": 7}
-LORA: dict[str, Any] = {"epochs": 3, "learning_rate": 0.004, "layers": 8, "rank": 16, "batch_tokens": 768}
+LORA: dict[str, Any] = {
+    "epochs": 3,
+    "learning_rate": 0.003,
+    "layers": 8,
+    "rank": 16,
+    "batch_tokens": 768,
+    "kl_weight": 1.0,
+}
 QUESTIONS = (
     "What does our style guide say instead of “bad debt reserve”?",
     "Put this into house style: The balance sheet shows higher accounts receivable.",

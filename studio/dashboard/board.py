@@ -18,7 +18,7 @@ from studio.datasets import uploads
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.deployments.models import Deployment
 from studio.evaluations.models import Evaluation, ScoreRow
-from studio.glossaries.models import GlossaryVersion
+from studio.glossaries.models import Glossary, GlossaryVersion
 from studio.projects.models import Project
 from studio.registry.models import ModelVersion
 
@@ -64,6 +64,29 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Dumbbell:
+    """Before and after of a share on a line 120 units wide, with the interval of the change around the second."""
+
+    before: float
+    after: float
+    low: float
+    high: float
+
+
+def dumbbell(score: ScoreRow) -> Dumbbell:
+    """Where a share's points lie."""
+
+    def place(share: float) -> float:
+        return round(6 + 108 * min(max(share, 0.0), 1.0), 1)
+
+    low = score.change if score.ci_low is None else score.ci_low
+    high = score.change if score.ci_high is None else score.ci_high
+    return Dumbbell(
+        place(score.before), place(score.after), place(score.before + low), place(score.before + high)
+    )
+
+
+@dataclass(frozen=True)
 class Served:
     """A deployment, and what its model was last measured at."""
 
@@ -77,6 +100,11 @@ class Measured:
 
     evaluation: Evaluation
     score: ScoreRow | None
+
+    @property
+    def drawing(self) -> Dumbbell | None:
+        """The figure as a line."""
+        return dumbbell(self.score) if self.score else None
 
 
 @dataclass(frozen=True)
@@ -112,19 +140,14 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class FirstSteps:
-    """How far a new project has come on the way to its first model."""
+class FirstStep:
+    """One step to a new project's first model."""
 
-    glossary: bool
-    rows: bool
-    model: bool
-    evaluation: bool
-    deployment: bool
-
-    @property
-    def is_over(self) -> bool:
-        """Whether every step was taken once."""
-        return all((self.glossary, self.rows, self.model, self.evaluation, self.deployment))
+    name: str
+    href: str
+    done: bool
+    #: The first that is not done.
+    is_next: bool
 
 
 @dataclass(frozen=True)
@@ -139,7 +162,8 @@ class Board:
     behind: list[Behind]
     machines: list[Machine]
     waiting: int
-    first_steps: FirstSteps
+    #: Empty once all were taken.
+    first_steps: list[FirstStep]
 
     @property
     def needs_somebody(self) -> bool:
@@ -266,14 +290,30 @@ def machines() -> list[Machine]:
     ]
 
 
-def first_steps_of(project: Project) -> FirstSteps:
-    """Which of the five steps have been taken."""
-    return FirstSteps(
-        glossary=GlossaryVersion.objects.filter(glossary__project=project).exists(),
-        rows=DatasetVersion.objects.filter(
-            dataset__project=project, glossary_version_id__isnull=False
-        ).exists(),
-        model=ModelVersion.objects.filter(project=project).exists(),
-        evaluation=Evaluation.objects.filter(project=project, job__state=JobState.SUCCEEDED).exists(),
-        deployment=Deployment.objects.filter(project=project).exists(),
-    )
+def first_steps_of(project: Project) -> list[FirstStep]:
+    """The five steps to the first model, with how far the project has come; none once all were taken."""
+    glossary = Glossary.objects.filter(project=project).first()
+    rows = DatasetVersion.objects.filter(
+        dataset__project=project, glossary_version_id__isnull=False
+    ).exists()
+    make_rows = reverse("glossary", args=[project.slug, glossary.id]) + "?tab=rows" if glossary else ""
+    taken = [
+        ("glossary", "", glossary is not None),
+        ("rows", make_rows, rows),
+        ("model", reverse("train", args=[project.slug]), ModelVersion.objects.filter(project=project).exists()),
+        (
+            "evaluation",
+            reverse("evaluations", args=[project.slug]),
+            Evaluation.objects.filter(project=project, job__state=JobState.SUCCEEDED).exists(),
+        ),
+        (
+            "deployment",
+            reverse("deployments", args=[project.slug]),
+            Deployment.objects.filter(project=project).exists(),
+        ),
+    ]
+    next_name = next((name for name, _, done in taken if not done), None)
+    if next_name is None:
+        return []
+    home = reverse("glossaries", args=[project.slug])
+    return [FirstStep(name, href or home, done, name == next_name) for name, href, done in taken]

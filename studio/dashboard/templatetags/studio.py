@@ -52,6 +52,27 @@ WORDS = {
     "train": gettext_lazy("Fine-tuning"),
     "evaluate": gettext_lazy("Evaluation"),
     "serve": gettext_lazy("Deployment"),
+    "system": gettext_lazy("System"),
+    "developer": gettext_lazy("Developer"),
+    "user": gettext_lazy("User"),
+    "assistant": gettext_lazy("Assistant"),
+    "tool": gettext_lazy("Tool"),
+    "data": pgettext_lazy("pool", "Data"),
+    "compute": pgettext_lazy("pool", "Training"),
+    "added": pgettext_lazy("concept", "Added"),
+    "changed": pgettext_lazy("concept", "Changed"),
+    "removed": pgettext_lazy("concept", "Removed"),
+    "Latn": gettext_lazy("Latin"),
+    "Hani": gettext_lazy("Chinese characters"),
+    "Jpan": gettext_lazy("Japanese"),
+    "Hang": gettext_lazy("Korean"),
+    "Cyrl": gettext_lazy("Cyrillic"),
+    "Arab": gettext_lazy("Arabic"),
+    "Grek": gettext_lazy("Greek"),
+    "Deva": gettext_lazy("Devanagari"),
+    "Hebr": gettext_lazy("Hebrew"),
+    "Thai": gettext_lazy("Thai"),
+    "Zyyy": gettext_lazy("no letters"),
 }
 THIN_SPACE = "\u202f"
 UNITS = ("B", "KB", "MB", "GB", "TB")
@@ -125,6 +146,19 @@ def size(value: float | None) -> str:
         amount, unit = amount / 1000, unit + 1
     digits = 0 if unit == 0 or amount >= 100 else 1
     return f"{amount:.{digits}f}{THIN_SPACE}{UNITS[unit]}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Seconds in the two largest units that count."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
+    if whole >= 3600:
+        return _("%(hours)d h %(minutes)d min") % {"hours": whole // 3600, "minutes": whole % 3600 // 60}
+    if whole >= 60:
+        return _("%(minutes)d min") % {"minutes": round(whole / 60)}
+    return _("%(seconds)d s") % {"seconds": whole}
 
 
 @register.filter
