@@ -247,7 +247,7 @@ def train(  # noqa: C901, PLR0915 - the loop of a recipe is meant to be read in 
             group["lr"] = rate
         losses = loss(loaded, rows, config)
         if not torch.isfinite(losses.total):
-            raise LossNotFinite(what="loss", step=number, value=float(losses.total))
+            raise LossNotFinite(what="loss", step=number, value=float(losses.total.detach()))
         losses.total.backward()
         norm = clip(loaded.parameters.values(), config.max_grad_norm)
         if norm != norm or norm == float("inf"):

@@ -87,9 +87,9 @@ def start(command: str, envelope: Envelope) -> "subprocess.Popen[bytes]":
     spec = Path(envelope.workdir) / "spec.json"
     spec.write_text(envelope.model_dump_json())
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
-    log = (Path(envelope.workdir) / "log.txt").open("wb")
     program = [sys.executable, "-m", "forge", command, str(spec)]
-    return subprocess.Popen(program, cwd=ROOT, env=env, stdout=log, stderr=log)
+    with (Path(envelope.workdir) / "log.txt").open("wb") as log:
+        return subprocess.Popen(program, cwd=ROOT, env=env, stdout=log, stderr=log)
 
 
 def said(envelope: Envelope, type_: str = "") -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,6 +46,8 @@ class House:
     port: int
     process: subprocess.Popen[bytes]
     env: dict[str, str]
+    #: Clients that are closed with the house.
+    open_clients: list[Any] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -64,13 +66,17 @@ class House:
 
     def client(self, **options: Any) -> openai.OpenAI:
         """The unmodified client, with only its base_url changed."""
-        return openai.OpenAI(
+        made = openai.OpenAI(
             base_url=f"{self.url}/v1", api_key=self.api_key, _strict_response_validation=True, **options
         )
+        self.open_clients.append(made)
+        return made
 
     def rest(self) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.api_key}"}
-        return httpx.Client(base_url=f"{self.url}/api", headers=headers, timeout=30)
+        made = httpx.Client(base_url=f"{self.url}/api", headers=headers, timeout=30)
+        self.open_clients.append(made)
+        return made
 
     def manage(self, *words: str) -> str:
         """Output of a management command on this house."""
@@ -104,6 +110,8 @@ class House:
 
     def stop(self) -> None:
         """Ctrl-C, and wait."""
+        for each in self.open_clients:
+            each.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(60)

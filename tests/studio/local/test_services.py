@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 import psycopg
@@ -34,7 +35,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def embedded(home: Path) -> Iterator[Embedded]:
-    services = Embedded(home, durable=False)
+    services = Embedded(home)
     yield services
     services.stop()
 
@@ -93,7 +94,8 @@ def test_nobody_comes_in_without_the_password(embedded: Embedded) -> None:
         psycopg.connect(addresses.database_url, password="guess")
     with pytest.raises(psycopg.OperationalError, match="no pg_hba.conf entry"):
         psycopg.connect(addresses.database_url, user="postgres", dbname="postgres")
-    with redis.Redis.from_url(addresses.redis_url, password="guess") as client:
+    url = urlsplit(addresses.redis_url)
+    with redis.Redis(host=url.hostname or "", port=url.port or 0, password="guess") as client:
         with pytest.raises(redis.AuthenticationError):
             client.ping()
 
@@ -123,14 +125,16 @@ def test_they_die_with_the_process_that_started_them_and_come_back_with_the_data
 ) -> None:
     script = (
         "import sys, time; from pathlib import Path; from studio.local.services import Embedded;"
-        "Embedded(Path(sys.argv[1]), durable=False).start(); print('up', flush=True); time.sleep(60)"
+        "Embedded(Path(sys.argv[1])).start(); print('up', flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", script, str(home)]
     owner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
     with owner:
         assert owner.stdout is not None
         assert owner.stdout.readline() == b"up\n"
-        write_a_row(embedded.reserve())
+        addresses = embedded.addresses()
+        assert addresses is not None
+        write_a_row(addresses)
         running = [Seen.of(pid) for pid in pids(embedded).values()]
 
         owner.kill()
