@@ -293,14 +293,16 @@ def machines() -> list[Machine]:
 def first_steps_of(project: Project) -> list[FirstStep]:
     """The five steps to the first model, with how far the project has come; none once all were taken."""
     glossary = Glossary.objects.filter(project=project).first()
-    rows = DatasetVersion.objects.filter(
-        dataset__project=project, glossary_version_id__isnull=False
-    ).exists()
+    rows = DatasetVersion.objects.filter(dataset__project=project, glossary_version_id__isnull=False).exists()
     make_rows = reverse("glossary", args=[project.slug, glossary.id]) + "?tab=rows" if glossary else ""
     taken = [
         ("glossary", "", glossary is not None),
         ("rows", make_rows, rows),
-        ("model", reverse("train", args=[project.slug]), ModelVersion.objects.filter(project=project).exists()),
+        (
+            "model",
+            reverse("train", args=[project.slug]),
+            ModelVersion.objects.filter(project=project).exists(),
+        ),
         (
             "evaluation",
             reverse("evaluations", args=[project.slug]),
