@@ -37,7 +37,7 @@ NEXT_STEPS: dict[str, Promise] = {
     ErrorCode.TERM_INVALID: _("Correct the term at this place."),
     ErrorCode.TERM_TOO_LONG: _("Shorten the term; a sentence belongs into the definition or an example."),
     ErrorCode.LANGUAGE_INVALID: _("Use a language code such as en, de or zh-Hans."),
-    ErrorCode.STATUS_INVALID: _("Use preferred, admitted, deprecated, superseded or forbidden."),
+    ErrorCode.STATUS_INVALID: _("Correct the status in this line and upload the file again."),
     ErrorCode.CONCEPT_DUPLICATE: _("Give each concept an id of its own, or put its terms together."),
     ErrorCode.PREFERRED_CONFLICT: _(
         "Decide which form is preferred, and make the other one admitted or deprecated."

@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from corpus.formats.sniff import EXTENSIONS, Purpose
@@ -22,6 +23,7 @@ from studio.datasets.models import Dataset, DatasetVersion, StoredFile
 from studio.datasets.rows import RowCounts, SplitFigures, chat_rows, counts_of, figures_of
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
+from studio.projects.snippets import Snippet, curl, python
 
 PAGE = 25
 PREVIEW_PAGE = 10
@@ -126,8 +128,7 @@ def dataset(request: HttpRequest, slug: str, dataset_id: UUID) -> HttpResponse:
         "findings": findings_of(version),
         "rows": Paginator(chat_rows(version.preview), PREVIEW_PAGE).get_page(request.GET.get("page")),
         "public_id": services.dataset_public_id(found),
-        "file_id": services.public_id(version.train),
-        "api_url": request.build_absolute_uri("/v1"),
+        "snippets": snippets_of(request, version),
         "section": "datasets",
     }
     return render(request, "datasets/dataset.html", context)
@@ -141,6 +142,25 @@ def chosen(found: Dataset, number: str) -> DatasetVersion:
     if number.isdecimal():
         return get_object_or_404(versions, number=number)
     return get_object_or_404(versions.order_by("-number")[:1])
+
+
+def snippets_of(request: HttpRequest, version: DatasetVersion) -> list[Snippet]:
+    """How to upload such a dataset, and how to train on this one."""
+    return [
+        curl(request, _("Upload a dataset"), "/v1/files", "-F purpose=fine-tune", "-F file=@rows.jsonl"),
+        python(request, _("Train on this version"), TRAIN.format(file_id=services.public_id(version.train))),
+    ]
+
+
+TRAIN = """
+job = client.fine_tuning.jobs.create(
+    model="smollm2-135m-instruct",
+    training_file="{file_id}",
+    suffix="my-style",
+)
+for event in client.fine_tuning.jobs.list_events(job.id):
+    print(event.message)
+"""
 
 
 def splits_of(version: DatasetVersion) -> list[SplitFigures]:

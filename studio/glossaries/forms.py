@@ -76,3 +76,4 @@ class RowsForm(forms.Form):
         replay.queryset = DatasetVersion.objects.filter(
             dataset__project=project, glossary_version_id=None
         ).select_related("dataset")
+        replay.initial = replay.queryset.first()

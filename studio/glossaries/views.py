@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_POST
 from corpus.formats.sniff import EXTENSIONS, Purpose
 from protocol.errors import StudioError
 from studio.datasets import uploads
-from studio.datasets.services import public_id
 from studio.glossaries import services
 from studio.glossaries.forms import RowsForm
 from studio.glossaries.models import Glossary, GlossaryVersion, Term
@@ -31,6 +30,7 @@ from studio.glossaries.terms import (
 )
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
+from studio.projects.snippets import Snippet, curl, python
 
 PAGE = 25
 CONCEPTS_PAGE = 50
@@ -93,6 +93,19 @@ def glossary(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse
     )
 
 
+@login_required
+@require_GET
+def glossary_version(request: HttpRequest, slug: str, version_id: UUID) -> HttpResponse:
+    """On to the page of a version that is known by its id alone, and to the concept that is asked for."""
+    project = projects.require(request.user, slug, Role.VIEWER)
+    version = get_object_or_404(GlossaryVersion.objects.filter(glossary__project=project), id=version_id)
+    query = QueryDict(mutable=True)
+    query["v"] = str(version.number)
+    if "concept" in request.GET:
+        query["concept"] = request.GET["concept"]
+    return redirect(f"{reverse('glossary', args=[project.slug, version.glossary_id])}?{query.urlencode()}")
+
+
 def chosen(found: Glossary, number: str) -> GlossaryVersion:
     """The version the address names, else the newest; 404 for one that is not there."""
     versions = found.versions.select_related("glossary", "source", "concepts_file", "parent")
@@ -112,6 +125,7 @@ def show(
         "versions": list(version.glossary.versions.order_by("-number")),
         "tab": tab,
         "form": form,
+        "public_id": services.public_id(version.glossary),
         "section": "glossaries",
     }
     match tab:
@@ -120,12 +134,32 @@ def show(
         case "versions":
             context |= {"changes": changes_of(version)}
         case "code":
-            context |= {
-                "api_url": request.build_absolute_uri("/v1"),
-                "studio_url": request.build_absolute_uri("/api"),
-                "file_id": public_id(version.concepts_file),
-            }
+            context |= {"snippets": snippets_of(request, version)}
     return render(request, "glossaries/glossary.html", context, status=422 if form.is_bound else 200)
+
+
+def snippets_of(request: HttpRequest, version: GlossaryVersion) -> list[Snippet]:
+    """How to upload a glossary, read its concepts, and make rows from this version."""
+    here = f"/api/glossaries/{services.public_id(version.glossary)}"
+    return [
+        python(request, _("Upload a glossary"), UPLOAD),
+        curl(request, _("Read the concepts"), f"{here}/versions/{version.number}/concepts"),
+        curl(
+            request,
+            _("Make training rows"),
+            f"{here}/training-rows",
+            '-H "Content-Type: application/json"',
+            f'-d \'{{"name": "my rows", "version": {version.number}, "lang": "en"}}\'',
+        ),
+    ]
+
+
+UPLOAD = """
+with open("glossary.tbx", "rb") as file:
+    stored = client.files.create(file=file, purpose="glossary")
+stored = client.files.wait_for_processing(stored.id)
+print(stored.status)
+"""
 
 
 def terms_tab(request: HttpRequest, version: GlossaryVersion) -> dict[str, Any]:

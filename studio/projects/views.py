@@ -14,8 +14,13 @@ from protocol.errors import StudioError
 from studio.accounts import services as accounts
 from studio.accounts.models import ApiKey, User
 from studio.projects import services
-from studio.projects.forms import KeyForm, MemberForm
+from studio.projects.forms import ROLES, KeyForm, MemberForm
 from studio.projects.models import Membership, Project, Role
+
+#: What the openai client and the code of the other pages read.
+SHELL = """export STUDIO_API_KEY={key}
+export OPENAI_API_KEY=$STUDIO_API_KEY
+export OPENAI_BASE_URL={url}"""
 
 
 @login_required
@@ -40,7 +45,7 @@ def keys(request: HttpRequest, slug: str) -> HttpResponse:
         "raw": raw,
         "active": rows.filter(revoked_at=None),
         "revoked": rows.exclude(revoked_at=None)[:20],
-        "api_url": request.build_absolute_uri("/v1"),
+        "shell": SHELL.format(key=raw, url=request.build_absolute_uri("/v1")),
         "section": "keys",
     }
     return render(request, "projects/keys.html", context, status=422 if form.is_bound else 200)
@@ -79,7 +84,13 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
             said = {"name": membership.user.get_username()}
             messages.success(request, _("%(name)s is a member with this role now.") % said)
             return redirect("members", slug=project.slug)
-    context = {"project": project, "form": form, "people": people(project), "section": "members"}
+    context = {
+        "project": project,
+        "form": form,
+        "people": people(project),
+        "roles": ROLES,
+        "section": "members",
+    }
     return render(request, "projects/members.html", context, status=422 if form.is_bound else 200)
 
 

@@ -1,4 +1,7 @@
-/** `<project-link data-project>`: follows the project's jobs, shows whether it does, and says `studio:changed` on the body for htmx. */
+/**
+ * `<project-link data-project>`: follows the project's jobs and shows whether it does. For htmx it says on the body
+ * `studio:changed` when a job has gone on, at most once a second, and `studio:moved` when one has another state.
+ */
 
 type LinkState = "connecting" | "live" | "offline" | "refused";
 
@@ -6,6 +9,8 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
 /** The server pings every 20 s. */
 const SILENCE_MS = 45_000;
+/** Between two `studio:changed`; the last one is never lost. */
+const PAUSE_MS = 1000;
 /** Signed out, access lost, not there: trying again is pointless. */
 const FINAL_CODES = new Set([4400, 4401, 4403, 4404]);
 
@@ -14,6 +19,10 @@ export class ProjectLink extends HTMLElement {
   private delay = FIRST_DELAY_MS;
   private retry = 0;
   private silence = 0;
+  private pause = 0;
+  private isOwing = false;
+  private openedAt = 0;
+  private readonly states = new Map<string, string>();
 
   connectedCallback(): void {
     this.open();
@@ -22,6 +31,7 @@ export class ProjectLink extends HTMLElement {
   disconnectedCallback(): void {
     window.clearTimeout(this.retry);
     window.clearTimeout(this.silence);
+    window.clearTimeout(this.pause);
     if (this.socket) {
       this.socket.onclose = null;
       this.socket.close();
@@ -42,8 +52,10 @@ export class ProjectLink extends HTMLElement {
   private opened(): void {
     // What happened while the link was down is fetched once.
     if (this.dataset.link === "offline") {
-      this.tell();
+      this.tell("studio:changed");
+      this.tell("studio:moved");
     }
+    this.openedAt = performance.now();
     this.delay = FIRST_DELAY_MS;
     this.say("live");
     this.listenForSilence();
@@ -52,18 +64,41 @@ export class ProjectLink extends HTMLElement {
   private take(text: string): void {
     this.listenForSilence();
     const message: unknown = JSON.parse(text);
-    if (
-      typeof message === "object" &&
-      message !== null &&
-      "type" in message &&
-      message.type === "job"
-    ) {
-      this.tell();
+    if (!isJobMessage(message)) {
+      return;
     }
+    const { job, state } = message.data;
+    const before = this.states.get(job);
+    this.states.set(job, state);
+    // The first word about a job that was there already is no news.
+    if (before !== state && (before !== undefined || this.isSettled)) {
+      this.tell("studio:moved");
+    }
+    this.change();
   }
 
-  private tell(): void {
-    document.body.dispatchEvent(new CustomEvent("studio:changed"));
+  /** Whether the jobs that were there at the beginning have been told. */
+  private get isSettled(): boolean {
+    return performance.now() - this.openedAt > PAUSE_MS;
+  }
+
+  private change(): void {
+    if (this.pause !== 0) {
+      this.isOwing = true;
+      return;
+    }
+    this.tell("studio:changed");
+    this.pause = window.setTimeout(() => {
+      this.pause = 0;
+      if (this.isOwing) {
+        this.isOwing = false;
+        this.change();
+      }
+    }, PAUSE_MS);
+  }
+
+  private tell(name: "studio:changed" | "studio:moved"): void {
+    document.body.dispatchEvent(new CustomEvent(name));
   }
 
   private closed(code: number): void {
@@ -90,6 +125,16 @@ export class ProjectLink extends HTMLElement {
       words.textContent = this.dataset[key] ?? "";
     }
   }
+}
+
+interface JobMessage {
+  readonly data: { readonly job: string; readonly state: string };
+}
+
+function isJobMessage(message: unknown): message is JobMessage {
+  return (
+    typeof message === "object" && message !== null && "type" in message && message.type === "job"
+  );
 }
 
 customElements.define("project-link", ProjectLink);
