@@ -1,6 +1,6 @@
 """A supervisor and a trainer that really runs, and really misbehaves."""
 
-import os
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -243,4 +243,8 @@ def test_a_new_owner_stores_what_the_old_one_left_unread(enqueue: Enqueue, in_th
 
 
 def test_a_recycled_pid_is_not_killed() -> None:
-    supervisor.kill_group(os.getpgid(0), started=1)
+    with subprocess.Popen(["sleep", "30"], start_new_session=True) as somebody_else:
+        supervisor.kill_group(somebody_else.pid, started=1)
+
+        assert somebody_else.poll() is None
+        somebody_else.kill()
