@@ -59,7 +59,8 @@ function go(keys: string): boolean {
 /** Rows of a list are its links with `data-row`; the focus is the cursor, so Enter opens. */
 function moveRow(by: 1 | -1): boolean {
   const rows = [...document.querySelectorAll<HTMLElement>("main [data-row]")];
-  const at = rows.findIndex((row) => row === document.activeElement);
+  const active = document.activeElement;
+  const at = active instanceof HTMLElement ? rows.indexOf(active) : -1;
   const next = rows[at === -1 ? (by === 1 ? 0 : rows.length - 1) : at + by];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });

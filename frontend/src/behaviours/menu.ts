@@ -32,7 +32,8 @@ behaviour("details[data-menu]", (menu) => {
 
 function walk(menu: HTMLDetailsElement, by: 1 | -1): void {
   const items = [...menu.querySelectorAll<HTMLElement>("a[href], button")];
-  const at = items.findIndex((item) => item === document.activeElement);
+  const active = document.activeElement;
+  const at = active instanceof HTMLElement ? items.indexOf(active) : -1;
   const next = at === -1 && by === -1 ? items.length - 1 : (at + by + items.length) % items.length;
   items[next]?.focus();
 }

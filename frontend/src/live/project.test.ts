@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import "./project";
+import { page } from "../testing/page";
+
+/** Stands for the browser's socket. */
+class FakeSocket {
+  static all: FakeSocket[] = [];
+  onopen?: () => void;
+  onmessage?: (event: { data: string }) => void;
+  onclose: ((event: { code: number }) => void) | null = null;
+
+  constructor(readonly url: string) {
+    FakeSocket.all.push(this);
+  }
+  close(): void {
+    this.onclose?.({ code: 1006 });
+  }
+  job(id: string, state: string): void {
+    this.onmessage?.({ data: JSON.stringify({ type: "job", data: { job: id, state } }) });
+  }
+}
+
+const heard: string[] = [];
+const listen = (event: Event) => heard.push(event.type);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("WebSocket", FakeSocket);
+  FakeSocket.all = [];
+  heard.length = 0;
+  document.body.addEventListener("studio:changed", listen);
+  document.body.addEventListener("studio:moved", listen);
+  page(
+    '<project-link data-project="finance" data-word-live="Live" data-word-offline="Offline"><span data-word></span></project-link>',
+  );
+});
+
+afterEach(() => {
+  page("");
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function socket(): FakeSocket {
+  const last = FakeSocket.all.at(-1);
+  if (!last) {
+    throw new Error("no socket was opened");
+  }
+  return last;
+}
+
+test("it follows the project and says that it does", () => {
+  socket().onopen?.();
+
+  expect(socket().url).toMatch(/\/ws\/projects\/finance$/);
+  expect(document.querySelector("[data-word]")?.textContent).toBe("Live");
+});
+
+test("many messages are few changes, and the last one is never lost", () => {
+  socket().onopen?.();
+  for (let step = 0; step < 50; step += 1) {
+    socket().job("a", "running");
+  }
+  expect(heard).toEqual(["studio:changed"]);
+
+  vi.advanceTimersByTime(1000);
+  expect(heard).toEqual(["studio:changed", "studio:changed"]);
+  vi.advanceTimersByTime(5000);
+  expect(heard).toHaveLength(2);
+});
+
+test("another state is a move; what was there at the beginning is none", () => {
+  socket().onopen?.();
+  socket().job("a", "running");
+  expect(heard).not.toContain("studio:moved");
+
+  socket().job("a", "succeeded");
+  expect(heard.filter((name) => name === "studio:moved")).toHaveLength(1);
+});
+
+test("after a break it says so, comes back, and has everything fetched once", () => {
+  socket().onopen?.();
+  socket().onclose?.({ code: 1006 });
+  expect(document.querySelector("[data-word]")?.textContent).toBe("Offline");
+
+  vi.advanceTimersByTime(1000);
+  expect(FakeSocket.all).toHaveLength(2);
+  socket().onopen?.();
+  expect(heard).toEqual(["studio:changed", "studio:moved"]);
+});
+
+test("who may not watch does not try again", () => {
+  socket().onclose?.({ code: 4403 });
+  vi.advanceTimersByTime(60_000);
+
+  expect(FakeSocket.all).toHaveLength(1);
+});
+
+test("silence for longer than the server's pings is a break", () => {
+  socket().onopen?.();
+  vi.advanceTimersByTime(46_000);
+
+  expect(FakeSocket.all.length).toBeGreaterThan(1);
+});
