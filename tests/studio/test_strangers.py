@@ -76,6 +76,7 @@ PAGES: dict[str, Callable[[House], str]] = {
     "key_id": lambda house: str(house.key.id),
     "user_id": lambda house: str(house.member.id),
     "glossary_id": lambda house: str(house.glossary.glossary_id),
+    "version_id": lambda house: str(house.glossary.id),
     "dataset_id": lambda house: str(house.dataset.dataset_id),
     "file_id": lambda house: str(house.file.id),
     "run_id": lambda house: str(house.run.id),
