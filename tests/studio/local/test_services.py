@@ -92,7 +92,7 @@ def test_nobody_comes_in_without_the_password(embedded: Embedded) -> None:
 
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(addresses.database_url, password="guess")
-    with pytest.raises(psycopg.OperationalError, match="no pg_hba.conf entry"):
+    with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry"):
         psycopg.connect(addresses.database_url, user="postgres", dbname="postgres")
     url = urlsplit(addresses.redis_url)
     with redis.Redis(host=url.hostname or "", port=url.port or 0, password="guess") as client:
@@ -180,7 +180,7 @@ def test_a_server_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("studio.local.services.READY_WITHIN_S", 0.05)
 
     with pytest.raises(
-        ServiceNotReady, match="The embedded Valkey did not answer within 0 s; see valkey.log"
+        ServiceNotReady, match=r"The embedded Valkey did not answer within 0 s; see valkey\.log"
     ):
         wait_until(lambda: False, "Valkey", Path("valkey.log"))
 
