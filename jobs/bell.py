@@ -1,60 +1,93 @@
-"""Wakes a worker for a job. The message carries the job's id and nothing else; losing or doubling it does no harm."""
+"""Wakes a worker for a job. The message carries the job's id and nothing else; losing or doubling it does no harm.
+
+Messages are sent by a thread of their own: a broker that is away or does not answer holds up no request and no
+supervisor. What is lost that way the reaper rings again.
+"""
 
 import logging
-from collections import Counter
-from uuid import UUID
+from queue import Full, Queue
+from threading import Lock, Thread
 
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from jobs.leases import free_slots
-from jobs.models import Job, Node
-from jobs.states import HELD, JobState
+from jobs import line
+from jobs.models import Job
 
 logger = logging.getLogger(__name__)
-#: Queued jobs looked at when choosing who is next.
-WINDOW = 500
+#: Messages that wait for the broker; when it is away for longer than that, they are dropped.
+WAITING = 1000
+BROKER_TIMEOUT_S = 5
 
 
-def ring(job_id: UUID | str) -> None:
-    """Send the message now. A broker that is away is only logged: the reaper rings again."""
-    try:
-        current_app.send_task("jobs.tasks.run_job", args=[str(job_id)], retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("could not ring for job %s: %s", job_id, error)
+def queue_of(pool: str) -> str:
+    """Celery's queue of a pool: only workers that have slots of it listen there."""
+    return f"pool.{pool}"
 
 
-def ring_on_commit(job_id: UUID | str) -> None:
-    """Send the message once the running transaction is committed."""
-    transaction.on_commit(lambda: ring(job_id))
+def connect() -> Connection:
+    """A connection to the broker that gives up in time."""
+    options = {"socket_timeout": BROKER_TIMEOUT_S, "socket_connect_timeout": BROKER_TIMEOUT_S}
+    return Connection(settings.CELERY_BROKER_URL, transport_options=options)
 
 
-def next_jobs() -> list[Job]:
-    """The queued jobs that this node's free slots could take: by priority, then the project that has least, then age."""
-    node = Node.objects.filter(name=settings.JOBS_NODE, draining=False).first()
-    if node is None:
-        return []
-    due = Q(not_before__isnull=True) | Q(not_before__lte=Now())
-    chosen: list[Job] = []
-    for pool, slots in free_slots(node).items():
-        if slots == 0:
-            continue
-        held = Counter(Job.objects.filter(pool=pool, state__in=HELD).values_list("scope", flat=True))
-        queued = Job.objects.filter(due, pool=pool, state=JobState.QUEUED)
-        waiting = list(queued.order_by("-priority", "created_at")[:WINDOW])
-        for _ in range(min(slots, len(waiting))):
-            best = min(waiting, key=lambda job: (-job.priority, held[job.scope], job.created_at))
-            waiting.remove(best)
-            held[best.scope] += 1
-            chosen.append(best)
-    return chosen
+def send(job_id: str, pool: str, connection: Connection) -> None:
+    """Send the message now. Raises OperationalError when the broker is away."""
+    current_app.send_task(
+        "jobs.tasks.run_job", args=[job_id], queue=queue_of(pool), connection=connection, retry=False
+    )
+
+
+class Ringer:
+    """The thread that sends, begun with the first message."""
+
+    def __init__(self) -> None:
+        self._messages: Queue[tuple[str, str]] = Queue(WAITING)
+        self._lock = Lock()
+        self._thread: Thread | None = None
+
+    def put(self, job_id: str, pool: str) -> None:
+        """Have a message sent soon."""
+        try:
+            self._messages.put_nowait((job_id, pool))
+        except Full:
+            logger.warning("the broker is away: nobody is rung for job %s", job_id)
+        with self._lock:
+            # A fork takes the queue along, but not the thread.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._work, name="bell", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            message = self._messages.get()
+            try:
+                with connect() as connection:
+                    send(*message, connection)
+                    while not self._messages.empty():
+                        message = self._messages.get()
+                        send(*message, connection)
+            except (OperationalError, OSError) as error:
+                logger.warning("could not ring for job %s: %s", message[0], error)
+
+
+_ringer = Ringer()
+
+
+def ring(job: Job) -> None:
+    """Have a worker woken for the job."""
+    _ringer.put(str(job.id), job.pool)
+
+
+def ring_on_commit(job: Job) -> None:
+    """Have a worker woken once the running transaction is committed."""
+    transaction.on_commit(lambda: ring(job))
 
 
 def ring_next() -> None:
     """Ring for what could start now."""
-    for job in next_jobs():
-        ring(job.id)
+    for job in line.startable():
+        ring(job)

@@ -6,7 +6,8 @@ JobsError
 ├── JobFinished    it is over, so it cannot be cancelled, paused or resumed
 ├── KindUnknown    no such kind in settings.JOB_KINDS
 ├── TrainerCrashed the process ended without saying why
-└── TrainerKilled  the process was ended by a signal
+├── TrainerKilled  the process was ended by a signal
+└── JobBroke       the house could not run it: a disk, a hook of its owner
 """
 
 from protocol.errors import ErrorCode, StudioError
@@ -51,4 +52,11 @@ class TrainerKilled(JobsError):
     """The process was ended by signal {signal}."""
 
     code = ErrorCode.TRAINER_KILLED
+    permanent = False
+
+
+class JobBroke(JobsError):
+    """Something unexpected broke job {job}; the worker's log has the traceback."""
+
+    code = ErrorCode.INTERNAL
     permanent = False

@@ -25,6 +25,7 @@ from protocol.events import (
     Failed,
     Finished,
     Moved,
+    Started,
     Step,
 )
 
@@ -35,20 +36,29 @@ def job_folder(job_id: UUID | str, attempt: int) -> Path:
 
 
 def append(
-    job: Job, attempt: int, events: Sequence[Event], *, offset: int | None = None, said_by: int | None = None
+    job: Job,
+    attempt: int,
+    events: Sequence[Event],
+    *,
+    offset: int | None = None,
+    said_by: int | None = None,
+    by_process: bool = True,
 ) -> int:
     """Store events and how far the event file was read; how many were new.
 
-    `said_by` is the attempt that wrote them, where a new owner stores what an old one left.
+    `said_by` is the attempt that wrote them, where a new owner stores what an old one left. The job's owner hears of
+    what a process said; what the engine itself says it is told otherwise.
 
-    One transaction under the row lock. Raises LeaseLost when the attempt no longer holds the job. A step, validation
-    or checkpoint that is already stored (a resumed run computes it again, to the same bits) is dropped, so each is one row.
+    One transaction under the row lock. Raises LeaseLost when the attempt no longer holds the job. Told again what is
+    stored up to `offset` already (the answer to a commit was lost), it stores nothing. A step, validation or checkpoint
+    that is already stored (a resumed run computes it again, to the same bits) is dropped, so each is one row.
     """
     with transaction.atomic():
-        row = Job.objects.select_for_update().get(id=job.id)
-        if row.attempt != attempt or JobState(row.state) not in HELD:
-            raise LeaseLost(job=str(job.id), attempt=attempt, current=row.attempt)
-        kind = kinds.get(row.kind)
+        row = Job.objects.select_for_update().filter(id=job.id).first()
+        if row is None or row.attempt != attempt or JobState(row.state) not in HELD:
+            raise LeaseLost(job=str(job.id), attempt=attempt, current=row.attempt if row else 0)
+        if offset is not None and row.events_offset >= offset:
+            return 0
         speaker = attempt if said_by is None else said_by
         fresh = _without_known(row, events, speaker)
         rows = []
@@ -56,7 +66,8 @@ def append(
             row.last_seq += 1
             rows.append(_row(row, speaker, event))
             _take(row, speaker, event)
-            kind.on_event(row, event)
+            if by_process:
+                kinds.get(row.kind).on_event(row, event)
         JobEvent.objects.bulk_create(rows)
         if offset is not None:
             row.events_offset = offset
@@ -119,17 +130,19 @@ def _row(job: Job, attempt: int, event: Event) -> JobEvent:
 
 def _point_to(job: Job, attempt: int, event: Checkpoint) -> None:
     job.checkpoint = {"attempt": attempt, "step": event.step, "path": event.path, "sha256": event.sha256}
-    # Progress was made: an error from now on is a first one again.
-    job.failures = 0
 
 
 def _take(job: Job, attempt: int, event: Event) -> None:
     """What an event changes on the job's row."""
     match event:
+        case Started():
+            job.error = None
         case Step():
             job.step, job.steps = event.step, event.steps
         case Checkpoint():
             _point_to(job, attempt, event)
+            # Progress was made: an error from now on is a first one again.
+            job.failures = 0
         case Failed():
             job.error = {"code": event.code, "message": event.message, "data": event.data}
         case Finished():
@@ -186,6 +199,8 @@ def fold(events: Iterable[tuple[int, Event]]) -> Folded:
         match event:
             case Moved():
                 folded.state = event.state
+            case Started():
+                folded.error = None
             case Step():
                 folded.step, folded.steps = event.step, event.steps
             case Checkpoint():

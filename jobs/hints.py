@@ -1,7 +1,9 @@
 """Hints to watchers that a job has new rows. A lost hint costs a moment, never an event: readers catch up from the rows."""
 
+import asyncio
 import logging
-from typing import Protocol
+import time
+from typing import Any, Protocol
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -10,6 +12,10 @@ from django.db import transaction
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
+#: A layer that takes longer is as good as away.
+PATIENCE_S = 1.0
+#: After a failure nothing is sent for so long, so that a layer that does not answer slows nobody down.
+SILENCE_S = 5.0
 
 
 class Watched(Protocol):
@@ -18,6 +24,33 @@ class Watched(Protocol):
     id: UUID
     scope: UUID
     state: str
+
+
+class Publisher:
+    """Sends hints, and keeps silent for a while when they cannot be sent."""
+
+    def __init__(self) -> None:
+        self.silent_until = 0.0
+
+    def send(self, messages: list[tuple[str, dict[str, Any]]]) -> None:
+        """Send (group, message) pairs; a layer that is away is only logged."""
+        if time.monotonic() < self.silent_until:
+            return
+        try:
+            async_to_sync(_send)(messages)
+        except (RedisError, OSError) as error:
+            self.silent_until = time.monotonic() + SILENCE_S
+            logger.warning("no hints for %.0f s: %r", SILENCE_S, error)
+
+
+async def _send(messages: list[tuple[str, dict[str, Any]]]) -> None:
+    layer = get_channel_layer()
+    async with asyncio.timeout(PATIENCE_S):
+        for group, message in messages:
+            await layer.group_send(group, message)
+
+
+publisher = Publisher()
 
 
 def job_group(job_id: UUID | str) -> str:
@@ -33,14 +66,8 @@ def project_group(scope: UUID | str) -> str:
 def publish_on_commit(job: Watched, last_seq: int) -> None:
     """Tell watchers once the running transaction is committed."""
     hint = {"job": str(job.id), "last_seq": last_seq, "state": str(job.state)}
-    groups = ((job_group(job.id), "job.changed"), (project_group(job.scope), "project.changed"))
-
-    def send() -> None:
-        layer = get_channel_layer()
-        try:
-            for group, kind in groups:
-                async_to_sync(layer.group_send)(group, {"type": kind, **hint})
-        except (RedisError, OSError) as error:
-            logger.warning("no hint for job %s #%s: %s", job.id, last_seq, error)
-
-    transaction.on_commit(send)
+    messages = [
+        (job_group(job.id), {"type": "job.changed", **hint}),
+        (project_group(job.scope), {"type": "project.changed", **hint}),
+    ]
+    transaction.on_commit(lambda: publisher.send(messages))

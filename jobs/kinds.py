@@ -1,10 +1,13 @@
 """What a job is for, by kind: the owners hang in by one table, settings.JOB_KINDS."""
 
+import logging
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.module_loading import import_string
 
 from jobs.errors import KindUnknown
@@ -12,9 +15,15 @@ from jobs.models import Job
 from protocol.events import Event
 from protocol.jobs import JobSpec
 
+logger = logging.getLogger(__name__)
+
 
 class JobKind(ABC):
-    """One kind of job. The hooks run inside the transaction that stores what they answer to, so they are all or nothing."""
+    """One kind of job. The hooks run inside the transaction that stores what they answer to, so they are all or nothing.
+
+    An error in `spec`, `on_event` or `on_success` ends the attempt. One in `on_failure` or `on_stop` is logged and what the
+    hook wrote is undone; the job ends all the same. A hook may run again after a lost answer of the database.
+    """
 
     #: Slots of this pool are needed.
     pool: ClassVar[str] = "data"
@@ -50,3 +59,23 @@ def get(name: str) -> JobKind:
         raise KindUnknown(kind=name)
     kind: JobKind = import_string(path)()
     return kind
+
+
+def tell_stopped(job: Job) -> None:
+    """Tell the owner that no process runs any more."""
+    _tell(job, "on_stop", lambda: get(job.kind).on_stop(job))
+
+
+def tell_failed(job: Job, error: dict[str, Any]) -> None:
+    """Tell the owner that the job ended with an error."""
+    _tell(job, "on_failure", lambda: get(job.kind).on_failure(job, error))
+
+
+def _tell(job: Job, what: str, hook: Callable[[], None]) -> None:
+    try:
+        with transaction.atomic():
+            hook()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # the boundary to the owners' code: nobody may keep a job from ending
+        logger.exception("%s of job %s (%s) failed", what, job.id, job.kind)

@@ -2,17 +2,21 @@
 
 import os
 import platform
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Self
 from uuid import UUID
 
 import psutil
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 
+from jobs import line, processes
+from jobs.errors import IllegalMove, LeaseLost
 from jobs.models import Job, Node
 from jobs.states import HELD, JobState
 
@@ -22,41 +26,64 @@ def lease_s() -> timedelta:
     return timedelta(seconds=settings.JOBS_LEASE_S)
 
 
-def process_started(pid: int) -> int | None:
-    """Start time of a process in clock ticks since boot, or None when there is none: tells a recycled pid apart."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    # The name in parentheses may hold anything, so fields are counted from the last one.
-    return int(stat.rpartition(")")[2].split()[19])
-
-
 @cache
-def _boot_id() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()[:8]
+def _world() -> str:
+    """What makes a pid unique: the boot, and the pid namespace (a container has its own)."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    return f"{boot[:8]}-{Path('/proc/self/ns/pid').stat().st_ino}"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A process that holds leases, written as node/world/pid/start."""
+
+    node: str
+    world: str
+    pid: int
+    started: int
+
+    def __str__(self) -> str:
+        return f"{self.node}/{self.world}/{self.pid}/{self.started}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """The owner in a row, or None when it names none."""
+        match text.rsplit("/", 3):
+            case [node, world, pid, started] if pid.isdecimal() and started.isdecimal():
+                return cls(node, world, int(pid), int(started))
+            case _:
+                return None
+
+    def is_near(self) -> bool:
+        """Whether it runs, or ran, where this process can see it."""
+        return (self.node, self.world) == (settings.JOBS_NODE, _world())
+
+    def is_dead(self) -> bool:
+        """Whether it certainly runs no more; False for owners elsewhere, whose lease has to end."""
+        return self.is_near() and processes.started(self.pid) != self.started
+
+    def is_awake(self) -> bool:
+        """Whether it certainly runs; False for one that is held still, and for owners elsewhere."""
+        return self.is_near() and not self.is_dead() and not processes.is_stopped(self.pid)
+
+
+def this_process() -> Owner:
+    """This process as an owner."""
+    pid = os.getpid()
+    return Owner(settings.JOBS_NODE, _world(), pid, processes.started(pid) or 0)
 
 
 def owner_name() -> str:
-    """This process as a lease owner: node, boot, pid and start time."""
-    pid = os.getpid()
-    return f"{settings.JOBS_NODE}/{_boot_id()}/{pid}/{process_started(pid)}"
-
-
-def owner_is_dead(owner: str) -> bool:
-    """Whether a lease owner of this node certainly runs no more; False for owners elsewhere."""
-    node, boot, pid, started = owner.split("/")
-    if node != settings.JOBS_NODE:
-        return False
-    return boot != _boot_id() or process_started(int(pid)) != int(started)
+    """This process as it is written into a lease."""
+    return str(this_process())
 
 
 def register_node() -> Node:
     """Write this machine's row: its slots and facts."""
-    memory = psutil.virtual_memory()
     facts = {
         "cpus": os.cpu_count(),
-        "memory_bytes": memory.total,
+        "memory_bytes": psutil.virtual_memory().total,
+        "gpus": gpus(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
     }
@@ -66,37 +93,54 @@ def register_node() -> Node:
     return node
 
 
-def free_slots(node: Node) -> dict[str, int]:
-    """Pool -> slots nobody holds."""
-    held = Job.objects.filter(node=node, state__in=HELD).values_list("pool", flat=True)
-    used = list(held)
-    return {pool: max(0, count - used.count(pool)) for pool, count in node.slots.items()}
+def gpus(driver: Path = Path("/proc/driver/nvidia/gpus")) -> list[str]:
+    """Names of the machine's NVIDIA cards, as their driver tells them without a process being started."""
+    texts = [path.read_text("utf-8", "replace") for path in sorted(driver.glob("*/information"))]
+    facts = [fact.partition(":") for text in texts for fact in text.splitlines()]
+    return [value.strip() for name, _, value in facts if name.strip() == "Model"]
+
+
+def show_node() -> None:
+    """Say that this node is there, and who it is where nobody knows it yet."""
+    if Node.objects.filter(name=settings.JOBS_NODE).update(seen_at=Now()) == 0:
+        register_node()
 
 
 def claim(job_id: UUID | str, owner: str) -> Job | None:
-    """Take the job for this node, or None when someone else has it, no slot is free, or it is not due.
+    """Take the job for this node, or None: someone else has it, no slot is free, it is not due, or others go first.
 
     The node's row is locked, so that two claims never share a slot; the attempt is the fencing token.
     """
-    with transaction.atomic():
-        node = Node.objects.select_for_update().filter(name=settings.JOBS_NODE).first() or register_node()
-        job = Job.objects.filter(id=job_id, state=JobState.QUEUED).first()
-        if job is None or node.draining or free_slots(node).get(job.pool, 0) == 0:
-            return None
-        due = Job.objects.filter(id=job_id).filter(Q(not_before__isnull=True) | Q(not_before__lte=Now()))
-        if not due.exists():
-            return None
-        job.move(
-            JobState.STARTING,
-            reason=f"claimed by {settings.JOBS_NODE}",
-            attempt=job.attempt,
-            node=node,
-            lease_owner=owner,
-            lease_expires_at=Now() + lease_s(),
-            not_before=None,
-            set_attempt=F("attempt") + 1,
-        )
-        return job
+    try:
+        with transaction.atomic():
+            return _claim(job_id, owner)
+    except (IllegalMove, LeaseLost):
+        # Another node was first, or somebody has just cancelled it.
+        return None
+
+
+def _claim(job_id: UUID | str, owner: str) -> Job | None:
+    node = Node.objects.select_for_update().filter(name=settings.JOBS_NODE).first() or register_node()
+    job = line.due().filter(id=job_id).first()
+    if job is None or node.draining or line.free_slots(node).get(job.pool, 0) == 0:
+        return None
+    # A message may come late or out of turn: the line decides who goes, not the broker.
+    if job not in line.first(job.pool, line.all_free_slots()[job.pool]):
+        return None
+    # The process of another node's attempt is not ours to kill: its number means something else here.
+    foreign = {} if job.node_id == node.name else {"process_group": None, "process_started": None}
+    job.move(
+        JobState.STARTING,
+        reason=f"claimed by {settings.JOBS_NODE}",
+        attempt=job.attempt,
+        node=node,
+        lease_owner=owner,
+        lease_expires_at=Now() + lease_s(),
+        not_before=None,
+        set_attempt=F("attempt") + 1,
+        **foreign,
+    )
+    return job
 
 
 def heartbeat(job: Job, attempt: int) -> bool:

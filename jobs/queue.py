@@ -32,7 +32,7 @@ def enqueue(
             priority=priority,
         )
         job.log("moved", state=JobState.QUEUED.value, previous="", reason="created", attempt=0)
-        bell.ring_on_commit(job.id)
+        bell.ring_on_commit(job)
     return job
 
 
@@ -59,7 +59,7 @@ def _ask(job: Job, while_held: JobState, *, at_rest: JobState, reason: str) -> J
         try:
             with transaction.atomic():
                 if resting:
-                    kinds.get(job.kind).on_stop(job)
+                    kinds.tell_stopped(job)
                 job.move(at_rest if resting else while_held, reason=reason)
         except IllegalMove:
             # Lost a race: look again. A move that can never be made is told to the caller.
@@ -70,15 +70,17 @@ def _ask(job: Job, while_held: JobState, *, at_rest: JobState, reason: str) -> J
 
 
 def resume(job: Job) -> Job:
-    """Put a paused job back in line; it goes on from its checkpoint. Raises IllegalMove unless it is paused."""
+    """Put a paused job back in line; it goes on from its checkpoint. Raises JobFinished, IllegalMove unless it rests."""
     job.refresh_from_db()
     if job.state == JobState.QUEUED:
         return job
+    if job.state in TERMINAL:
+        raise JobFinished(job=str(job.id), state=job.state)
     with transaction.atomic():
         if job.state != JobState.PAUSED:
             raise IllegalMove(job=str(job.id), previous=job.state, to=JobState.QUEUED.value)
         job.move(JobState.QUEUED, reason="somebody resumed it", failures=0)
-        bell.ring_on_commit(job.id)
+        bell.ring_on_commit(job)
     return job
 
 

@@ -4,6 +4,7 @@ It lives in a thread of the worker for as long as the process does. The process 
 stored of it and how far the file was read are one transaction, so a supervisor that dies loses and doubles nothing.
 """
 
+import json
 import logging
 import os
 import random
@@ -11,23 +12,34 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event as Flag
+from threading import Lock, Thread, get_ident
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connections, transaction
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+    transaction,
+)
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.models.functions import Now
-from pydantic import ValidationError
 
-from jobs import bell, events, kinds, leases
-from jobs.errors import LeaseLost, TrainerCrashed, TrainerKilled
+from jobs import bell, events, kinds, leases, processes
+from jobs.errors import IllegalMove, JobBroke, LeaseLost, TrainerCrashed, TrainerKilled
+from jobs.event_file import EventFile
 from jobs.models import Job
-from jobs.states import JobState
-from protocol.errors import ErrorCode, StudioError
-from protocol.events import Failed, Finished, ProcessEvent, Warned, process_event
+from jobs.states import HELD, JobState
+from protocol.errors import StudioError
+from protocol.events import Failed, Finished
 from protocol.jobs import Envelope, ExitCode
 
 logger = logging.getLogger(__name__)
@@ -37,92 +49,102 @@ T = TypeVar("T")
 worker_stopping = Flag()
 
 LEASH = Path(__file__).with_name("leash.py")
-TICK_S = 0.2
-#: Bytes of the event file taken into one transaction.
-CHUNK_BYTES = 256 * 1024
+#: Between two looks at the event file and the row.
+TICK_S = 0.25
 LOG_LIMIT_BYTES = 50 * 1024**2
-#: A longer line cannot be an event.
-LINE_LIMIT_BYTES = 8 * 1024**2
 LONGEST_BACKOFF_S = 60.0
+#: Between two tries while the database is away: well within a lease.
+LONGEST_PAUSE_S = 2.0
+#: An endless job that ran for so long was well: an error from now on is a first one again.
+WELL_S = 60.0
+#: Work gives way to the web; a server that people wait for does not.
+NICE = {"data": 5, "compute": 5}
+
+
+class InHand:
+    """The jobs that threads of this process claim or supervise, and when each thread gave its last sign of life."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._signs: dict[int, tuple[UUID, float]] = {}
+
+    @contextmanager
+    def holding(self, job_id: UUID) -> Iterator[None]:
+        """Within it this thread sees to the job."""
+        with self._lock:
+            self._signs[get_ident()] = job_id, time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._signs[get_ident()]
+
+    def sign(self) -> None:
+        """This thread is alive, though the database may not hear of it."""
+        with self._lock:
+            if held := self._signs.get(get_ident()):
+                self._signs[get_ident()] = held[0], time.monotonic()
+
+    def silent_s(self, job_id: UUID) -> float | None:
+        """How long the job's thread has been silent; None when no thread sees to the job."""
+        with self._lock:
+            signs = [at for job, at in self._signs.values() if job == job_id]
+        return time.monotonic() - max(signs) if signs else None
+
+
+in_hand = InHand()
 
 
 def run(job_id: str) -> None:
-    """Claim the job and see it through; returns at once when it is someone else's or no slot is free."""
-    job = patiently(lambda: leases.claim(job_id, leases.owner_name()))
-    if job is None:
+    """Claim the job and see it through; returns at once when it is someone else's or not its turn."""
+    if worker_stopping.is_set():
         return
     try:
-        Attempt(job).supervise()
+        with in_hand.holding(UUID(job_id)):
+            job = patiently(lambda: leases.claim(job_id, leases.owner_name()))
+            if job is None:
+                return
+            Attempt(job).supervise()
     except LeaseLost as lost:
         logger.warning("%s", lost.message)
     finally:
-        patiently(bell.ring_next)
+        if not worker_stopping.is_set():
+            patiently(bell.ring_next)
         connections.close_all()
 
 
 def patiently(act: Callable[[], T]) -> T:
-    """Do it, and again while the database is away: the process works on meanwhile."""
-    delay = 0.2
+    """Do it, and again while the database is away: the process works on meanwhile.
+
+    A worker that is to stop waits no longer than the grace.
+    """
+    delay, began = 0.2, time.monotonic()
     while True:
         try:
             return act()
         except (OperationalError, InterfaceError) as error:
+            if worker_stopping.is_set() and time.monotonic() - began > settings.JOBS_GRACE_S:
+                raise
+            in_hand.sign()
             logger.warning("database away, trying again in %.1f s: %s", delay, error)
-            close_old_connections()
+            forget_dead_connections()
             time.sleep(delay)
-            delay = min(delay * 2, 5.0)
+            delay = min(delay * 2, LONGEST_PAUSE_S)
 
 
-def kill_group(group: int | None, started: int | None) -> None:
-    """SIGKILL a process group, unless its leader's start time says that the number now belongs to somebody else."""
-    if group is None:
-        return
-    now = leases.process_started(group)
-    if now is not None and now != started:
-        return
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+def forget_dead_connections() -> None:
+    """After a restart of PostgreSQL the pool would hand out each of its dead connections once: have it look at them."""
+    close_old_connections()
+    if isinstance(connection, DatabaseWrapper) and connection.pool is not None:
+        connection.pool.check()
 
 
-class EventFile:
-    """Reads whole lines of an event file from an offset; a torn last line waits for its end."""
+class NotTaken(Exception):
+    """The owner could not take the result; what it wrote is undone."""
 
-    def __init__(self, path: Path, offset: int = 0) -> None:
-        self.path = path
-        self.offset = offset
-
-    def read(self) -> tuple[list[ProcessEvent], int]:
-        """The next events and the offset after them."""
-        if not self.path.exists():
-            return [], self.offset
-        with self.path.open("rb") as file:
-            file.seek(self.offset)
-            data = file.read(CHUNK_BYTES)
-            # A line longer than a chunk is read on to its end, or given up as no event.
-            while (
-                data
-                and b"\n" not in data
-                and len(data) < LINE_LIMIT_BYTES
-                and (more := file.read(CHUNK_BYTES))
-            ):
-                data += more
-        end = data.rfind(b"\n") + 1
-        if end == 0 and len(data) >= LINE_LIMIT_BYTES:
-            end = len(data)
-        found = [parse(line) for line in data[:end].splitlines() if line.strip()]
-        return found, self.offset + end
-
-
-def parse(line: bytes) -> ProcessEvent:
-    """The event in a line; a line that is none becomes a warning that shows its beginning."""
-    try:
-        return process_event.validate_json(line)
-    except ValidationError:
-        beginning = line[:200].decode("utf-8", "backslashreplace").replace("\0", "\\0")
-        message = "The process wrote a line that is not an event."
-        return Warned(at=time.time(), code="event_invalid", message=message, data={"line": beginning})
+    def __init__(self, error: StudioError) -> None:
+        self.error = error
+        super().__init__(error.message)
 
 
 class Attempt:
@@ -131,62 +153,71 @@ class Attempt:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.number = job.attempt
-        self.kind = kinds.get(job.kind)
+        self.mark = str(job.id)
+        self.endless = False
         self.folder = events.job_folder(job.id, self.number)
         self.log = self.folder / "log.txt"
-        self.process: subprocess.Popen[bytes] | None = None
         self.file = EventFile(self.folder / "events.jsonl")
-        self.finished = False
-        self.failure: Failed | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.process_started: int | None = None
+        self.began = time.monotonic()
         self.beat_at = 0.0
         self.asked_at: float | None = None
+        #: What the process said of its end.
+        self.finished = False
+        self.failure: Failed | None = None
+        #: An error that the process did not say, stored with the end of the attempt.
+        self.unsaid: Failed | None = None
 
     def supervise(self) -> None:
-        """Take over, start, watch, conclude."""
+        """Take over, start, watch, conclude. Raises LeaseLost when the job is another's by now."""
+        code = None
         try:
-            patiently(self.take_over)
-            try:
-                envelope = patiently(self.envelope)
-            except StudioError as error:
-                self.say_failed(error)
-                self.conclude(None)
-                return
-            self.start(envelope)
-            code = self.watch()
-            self.conclude(code)
+            code = self.work()
+        except (LeaseLost, OperationalError, InterfaceError):
+            raise
+        except StudioError as error:
+            self.fails_by(error)
+        except Exception:  # the boundary to disks and to the owners' code: logged whole, told as a code
+            logger.exception("attempt %s of job %s broke", self.number, self.job.id)
+            self.fails_by(JobBroke(job=str(self.job.id)))
         finally:
             self.kill()
+        self.conclude(code)
+
+    def work(self) -> int | None:
+        """The exit code of the process; None when somebody asked to stop before it began."""
+        kind = kinds.get(self.job.kind)
+        self.endless = kind.endless
+        with self.lease_kept():
+            patiently(self.take_over)
+            envelope = patiently(lambda: self.envelope(kind))
+        if self.is_asked_to_stop():
+            return None
+        self.start(envelope, kind.command())
+        return self.watch()
 
     def take_over(self) -> None:
         """End what an earlier attempt left running and store what it said last."""
-        kill_group(self.job.process_group, self.job.process_started)
+        self.refresh()
+        processes.kill_group(self.job.process_group, self.job.process_started, self.mark)
         old = self.job.events_attempt
-        if old:
+        if old and old != self.number:
             file = EventFile(events.job_folder(self.job.id, old) / "events.jsonl", self.job.events_offset)
-            while True:
-                said, offset = file.read()
-                if offset == file.offset:
-                    break
-                events.append(self.job, self.number, said, offset=offset, said_by=old)
-                file.offset = offset
+            while (chunk := file.read()).end > file.offset:
+                events.append(self.job, self.number, chunk.events, offset=chunk.end, said_by=old)
+                file.offset = chunk.end
         held = Job.objects.filter(id=self.job.id, attempt=self.number)
-        mine = {
-            "events_attempt": self.number,
-            "events_offset": 0,
-            "process_group": None,
-            "process_started": None,
-        }
-        if held.update(error=None, **mine) == 0:
-            raise LeaseLost(job=str(self.job.id), attempt=self.number, current=0)
-        self.job.refresh_from_db()
+        gone = {"process_group": None, "process_started": None}
+        if held.update(events_attempt=self.number, events_offset=0, **gone) == 0:
+            raise self.lost()
+        self.refresh()
 
-    def envelope(self) -> Envelope:
+    def envelope(self, kind: kinds.JobKind) -> Envelope:
         """What the process is told."""
         resume = None
-        if self.job.checkpoint:
-            folder = (
-                events.job_folder(self.job.id, self.job.checkpoint["attempt"]) / self.job.checkpoint["path"]
-            )
+        if at := self.job.checkpoint:
+            folder = events.job_folder(self.job.id, at["attempt"]) / at["path"]
             resume = str(folder) if folder.is_dir() else None
         return Envelope(
             job_id=str(self.job.id),
@@ -194,30 +225,34 @@ class Attempt:
             workdir=str(self.folder),
             events=str(self.file.path),
             resume_from=resume,
-            spec=self.kind.spec(self.job),
+            spec=kind.spec(self.job),
         )
 
-    def start(self, envelope: Envelope) -> None:
+    def start(self, envelope: Envelope, command: list[str]) -> None:
         """Write the spec, start the process in a group of its own, and put the group on the row."""
         self.folder.mkdir(parents=True, exist_ok=True)
         spec = self.folder / "spec.json"
         aside = spec.with_suffix(".tmp")
+        aside.touch(mode=0o600)
         aside.write_text(envelope.model_dump_json(indent=1), "utf-8")
-        aside.chmod(0o600)
         aside.replace(spec)
-        program = [sys.executable, "-m", *self.kind.command(), str(spec)]
-        leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), *program]
+        leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid())]
+        nice = NICE.get(self.job.pool, 0)
+        program = [sys.executable, "-m", *command, str(spec)]
         with self.log.open("ab") as log:
+            # The kernel ends the process with this very thread, which therefore stays until the end.
             self.process = subprocess.Popen(
-                leash,
+                [*leash, f"--nice={nice}", *program],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd=settings.ROOT,
-                env=settings.JOBS_ENVIRONMENT(),
+                env=settings.JOBS_ENVIRONMENT() | {processes.MARK: self.mark},
                 start_new_session=True,
             )
-        group, started = self.process.pid, leases.process_started(self.process.pid)
+        group, started = self.process.pid, processes.started(self.process.pid)
+        self.process_started = started
+        self.began = time.monotonic()
         patiently(
             lambda: Job.objects.filter(id=self.job.id, attempt=self.number).update(
                 process_group=group, process_started=started, started_at=self.job.started_at or Now()
@@ -230,65 +265,113 @@ class Attempt:
         if process is None:
             raise RuntimeError("watch() before start()")
         while True:
+            in_hand.sign()
             code = process.poll()
-            busy = self.drain()
-            if code is not None:
-                kill_group(process.pid, leases.process_started(process.pid))
-                while self.drain():
-                    pass
-                return code
+            more = self.drain()
             self.beat()
-            self.obey()
-            self.bound_log()
-            if not busy:
+            if code is not None and not more:
+                break
+            if code is None:
+                self.obey()
+                self.bound_log()
+            if not more:
+                # Between two looks the connection is another thread's to use.
+                close_old_connections()
                 time.sleep(TICK_S)
+        # Children that it left behind go too, and what they said meanwhile is stored.
+        processes.kill_group(process.pid, self.process_started, self.mark)
+        while self.drain():
+            self.beat()
+        return code
 
     def drain(self) -> bool:
-        """Store the next chunk of the event file; whether there was one."""
-        said, offset = self.file.read()
-        if offset == self.file.offset:
+        """Store the next chunk of the event file; whether there is more."""
+        chunk = self.file.read()
+        if chunk.end == self.file.offset:
             return False
-        patiently(lambda: events.append(self.job, self.number, said, offset=offset))
-        self.file.offset = offset
-        for event in said:
+        patiently(lambda: events.append(self.job, self.number, chunk.events, offset=chunk.end))
+        self.file.offset = chunk.end
+        for event in chunk.events:
             if isinstance(event, Failed):
                 self.failure = event
             self.finished |= isinstance(event, Finished)
         if self.job.state == JobState.STARTING:
-            self.running()
-        return True
+            patiently(self.runs)
+        return chunk.more
 
-    def running(self) -> None:
+    def runs(self) -> None:
         """The process has said something, so it runs; unless someone asked to stop it meanwhile."""
-
-        def move() -> None:
-            self.job.refresh_from_db()
-            if self.job.state == JobState.STARTING:
+        self.refresh()
+        if self.job.state == JobState.STARTING:
+            try:
                 self.job.move(JobState.RUNNING, reason="first event of its process", attempt=self.number)
+            except IllegalMove:
+                self.refresh()
 
-        patiently(move)
+    def refresh(self) -> None:
+        """Read the row anew. Raises LeaseLost when it is another attempt's, or was deleted."""
+        try:
+            self.job.refresh_from_db()
+        except Job.DoesNotExist as gone:
+            raise self.lost() from gone
+        if self.job.attempt != self.number:
+            raise self.lost()
+
+    def lost(self) -> LeaseLost:
+        """The error of an attempt that holds the job no more."""
+        return LeaseLost(job=str(self.job.id), attempt=self.number, current=self.job.attempt)
 
     def beat(self) -> None:
         """Prolong the lease now and then. Raises LeaseLost when it is another's."""
         if time.monotonic() - self.beat_at < settings.JOBS_HEARTBEAT_S:
             return
         if not patiently(lambda: leases.heartbeat(self.job, self.number)):
-            raise LeaseLost(job=str(self.job.id), attempt=self.number, current=0)
+            raise self.lost()
         self.beat_at = time.monotonic()
+
+    @contextmanager
+    def lease_kept(self) -> Iterator[None]:
+        """Within it another thread beats the heart, while this one is busy with the owners' code or an old file."""
+        done = Flag()
+
+        def work() -> None:
+            while not done.wait(settings.JOBS_HEARTBEAT_S):
+                try:
+                    leases.heartbeat(self.job, self.number)
+                except (OperationalError, InterfaceError) as error:
+                    logger.warning("no heartbeat of job %s: %s", self.job.id, error)
+                finally:
+                    connections.close_all()
+
+        thread = Thread(target=work, name=f"heart of {self.job.id}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def is_asked_to_stop(self) -> bool:
+        """Whether somebody wants the process to end."""
+        if worker_stopping.is_set():
+            return True
+        rows = Job.objects.filter(id=self.job.id).values_list("state", flat=True)
+        return patiently(rows.first) in (JobState.CANCELLING, JobState.PAUSING)
 
     def obey(self) -> None:
         """SIGTERM once somebody asked to stop; SIGKILL when the grace is over."""
         if self.asked_at is None:
-            state = patiently(lambda: Job.objects.values_list("state", flat=True).get(id=self.job.id))
-            if state not in (JobState.CANCELLING, JobState.PAUSING) and not worker_stopping.is_set():
-                return
-            self.asked_at = time.monotonic()
-            self.signal(signal.SIGTERM)
+            if self.is_asked_to_stop():
+                self.asked_at = time.monotonic()
+                self.signal(signal.SIGTERM)
         elif time.monotonic() - self.asked_at > settings.JOBS_GRACE_S:
             self.signal(signal.SIGKILL)
 
     def bound_log(self) -> None:
-        """Begin the log anew when it has grown too large; the process appends, so it writes on at the start."""
+        """Begin the log anew when it has grown too large; the process appends, so it writes on at the start.
+
+        A limit on the file (RLIMIT_FSIZE) would end the trainer, a pipe that nobody reads would halt it.
+        """
         if self.log.stat().st_size > LOG_LIMIT_BYTES:
             os.truncate(self.log, 0)
             with self.log.open("ab") as log:
@@ -309,92 +392,119 @@ class Attempt:
             self.signal(signal.SIGKILL)
             self.process.wait()
 
-    def say_failed(self, error: StudioError) -> None:
-        """Store an error that the process could not say itself."""
-        event = Failed(
+    def fails_by(self, error: StudioError) -> None:
+        """Remember an error that the process could not say itself."""
+        self.failure = self.unsaid = Failed(
             at=time.time(),
             code=error.code.value,
             message=error.message,
-            data=error.data,
+            data=json.loads(json.dumps(error.data, default=str)),
             permanent=error.permanent,
         )
-        patiently(lambda: events.append(self.job, self.number, [event]))
-        self.failure = event
 
     def conclude(self, code: int | None) -> None:
-        """Decide what the end of the process means for the job."""
-        self.job.refresh_from_db()
+        """Decide what the end of the process means for the job; anew when somebody asks for something meanwhile."""
+        while True:
+            try:
+                patiently(lambda: self.settle(code))
+                return
+            except IllegalMove as raced:
+                logger.info("%s", raced.message)
+
+    def settle(self, code: int | None) -> None:
+        """Move the job on, by what is asked of it now."""
+        self.refresh()
         state = JobState(self.job.state)
-        if code == ExitCode.OK and self.finished:
-            patiently(self.succeed)
+        if state not in HELD:
+            # It is settled; only the database's answer was lost.
+            return
+        if code == ExitCode.OK and self.finished and self.unsaid is None and not self.endless:
+            self.succeed()
         elif state == JobState.CANCELLING:
-            patiently(lambda: self.end(JobState.CANCELLED, "its process was stopped"))
+            self.end(JobState.CANCELLED, "its process was stopped")
         elif state == JobState.PAUSING:
-            patiently(lambda: self.end(JobState.PAUSED, "its process was stopped"))
+            self.end(JobState.PAUSED, "its process was stopped")
         elif worker_stopping.is_set():
-            patiently(lambda: self.end(JobState.QUEUED, "its worker stopped"))
+            self.end(JobState.QUEUED, "its worker stopped")
         else:
             if self.failure is None:
-                self.say_failed(self.unsaid(code))
-            patiently(self.fail_or_retry)
-
-    def unsaid(self, code: int | None) -> StudioError:
-        """The error for a process that ended without a word."""
-        if code is not None and code < 0:
-            return TrainerKilled(signal=signal.Signals(-code).name)
-        return TrainerCrashed(exit_code=code)
+                self.fails_by(unexplained(code))
+            self.fail_or_retry()
 
     def succeed(self) -> None:
         """The owner takes the result and the job succeeds, both or neither."""
         try:
-            with transaction.atomic():
-                self.kind.on_stop(self.job)
-                self.kind.on_success(self.job)
-                self.job.move(JobState.SUCCEEDED, reason="its process finished", attempt=self.number)
-        except (OperationalError, InterfaceError, LeaseLost):
+            with self.lease_kept(), transaction.atomic():
+                self.give_result()
+                self.end(JobState.SUCCEEDED, "its process finished")
+        except NotTaken as refused:
+            self.fails_by(refused.error)
+            self.refresh()
+            self.fail()
+
+    def give_result(self) -> None:
+        """Have the owner take what the process made. Raises NotTaken."""
+        try:
+            kinds.get(self.job.kind).on_success(self.job)
+        except (OperationalError, InterfaceError):
             raise
         except StudioError as error:
-            self.say_failed(error)
-            self.fail()
-        except Exception:  # the boundary to the owners' code: logged whole, told as a code
+            raise NotTaken(error) from error
+        except Exception as error:  # the boundary to the owners' code: logged whole, told as a code
             logger.exception("taking the result of job %s failed", self.job.id)
-            self.say_failed(_Unexpected(job=str(self.job.id)))
-            self.fail()
+            raise NotTaken(JobBroke(job=str(self.job.id))) from error
 
     def fail_or_retry(self) -> None:
         """Another attempt after an error that may pass; the end of the job after one that will not."""
-        failure = self.failure
-        self.job.refresh_from_db()
-        failures = self.job.failures + 1
-        permanent = failure is not None and failure.permanent
-        if permanent or (failures > self.job.max_failures and not self.kind.endless):
+        was_well = self.endless and time.monotonic() - self.began > WELL_S
+        failures = 1 if was_well else self.job.failures + 1
+        permanent = self.failure is not None and self.failure.permanent
+        if permanent or (failures > self.job.max_failures and not self.endless):
             self.fail()
             return
-        # A first kill is answered at once; a row of errors waits longer each time, with jitter.
-        wait = (
-            0.0
-            if failures == 1
-            else min(LONGEST_BACKOFF_S, 2.0 ** (failures - 1)) * random.uniform(0.75, 1.25)
-        )
-        reason = failure.message if failure else "its process ended"
-        self.end(JobState.QUEUED, reason, failures=failures, not_before=Now() + timedelta(seconds=wait))
+        with transaction.atomic():
+            self.store_unsaid()
+            self.end(
+                JobState.QUEUED,
+                self.failure.message if self.failure else "its process ended",
+                failures=failures,
+                not_before=Now() + timedelta(seconds=backoff_s(failures)),
+            )
 
     def fail(self) -> None:
         """The job has failed."""
-        self.job.refresh_from_db()
         with transaction.atomic():
-            self.kind.on_failure(self.job, self.job.error or {})
-            self.end(JobState.FAILED, (self.job.error or {}).get("message", "an error"))
+            self.store_unsaid()
+            error = self.job.error or {}
+            kinds.tell_failed(self.job, error)
+            self.end(JobState.FAILED, error.get("message", "an error"))
+
+    def store_unsaid(self) -> None:
+        """Store the error that the process did not say."""
+        if self.unsaid is not None:
+            events.append(self.job, self.number, [self.unsaid], by_process=False)
+            self.refresh()
 
     def end(self, to: JobState, reason: str, **fields: Any) -> None:
         """Move the job on, now that its process is gone."""
         with transaction.atomic():
-            self.kind.on_stop(self.job)
+            kinds.tell_stopped(self.job)
             gone = {"process_group": None, "process_started": None}
             self.job.move(to, reason=reason, attempt=self.number, **gone, **fields)
 
 
-class _Unexpected(StudioError):
-    """Taking the result of job {job} failed; the worker's log has the traceback."""
+def unexplained(code: int | None) -> StudioError:
+    """The error for a process that ended without a word."""
+    if code == ExitCode.STOPPED:
+        return TrainerKilled(signal=signal.SIGTERM.name)
+    if code is None or code >= 0:
+        return TrainerCrashed(exit_code=code)
+    known = {number.value: number.name for number in signal.Signals}
+    return TrainerKilled(signal=known.get(-code, str(-code)))
 
-    code = ErrorCode.INTERNAL
+
+def backoff_s(failures: int) -> float:
+    """A first error is answered at once; a row of errors waits longer each time, with jitter."""
+    if failures <= 1:
+        return 0.0
+    return min(LONGEST_BACKOFF_S, 2.0 ** min(failures - 1, 16)) * random.uniform(0.75, 1.25)

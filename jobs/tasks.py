@@ -3,9 +3,10 @@
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_down
+from django.conf import settings
 
-from jobs import leases, reaper, supervisor
+from jobs import bell, leases, reaper, supervisor
 
 
 @shared_task(name="jobs.tasks.run_job")
@@ -17,14 +18,23 @@ def run_job(job_id: str) -> None:
 @shared_task(name="jobs.tasks.reap_lost_jobs")
 def reap_lost_jobs() -> None:
     """Give back what lost its owner, ring for what waits."""
+    supervisor.patiently(leases.show_node)
     supervisor.patiently(reaper.reap)
+
+
+@celeryd_after_setup.connect
+def on_setup(instance: Any, **_: Any) -> None:
+    """A worker is built: it listens for the pools that it has slots of."""
+    for pool, slots in settings.JOBS_SLOTS.items():
+        if slots:
+            instance.app.amqp.queues.select_add(bell.queue_of(pool))
 
 
 @worker_ready.connect
 def on_ready(**_: Any) -> None:
     """A worker begins: name the node, and recover at once what its predecessor held."""
-    leases.register_node()
-    reaper.reap()
+    supervisor.patiently(leases.register_node)
+    supervisor.patiently(reaper.reap)
 
 
 @worker_shutting_down.connect
