@@ -1,7 +1,6 @@
 """A node with slots, the fake kind, and jobs that run in this process's threads."""
 
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,10 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from jobs import bell, kinds, leases, queue, supervisor
+from jobs import bell, hints, kinds, leases, supervisor
 from jobs.models import Job
-from tests.jobs.fake_kind import Fake
+from protocol.events import Checkpoint, Evaluated, Step
+from tests.jobs.fake_kind import Fake, make_job
 
 Enqueue = Callable[..., Job]
 
@@ -24,7 +24,8 @@ def engine(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     settings.JOBS_LEASE_S, settings.JOBS_HEARTBEAT_S, settings.JOBS_GRACE_S = 3.0, 0.3, 0.5
     kinds.get.cache_clear()
     Fake.calls.clear()
-    monkeypatch.setattr(bell, "ring", lambda job_id: None)
+    monkeypatch.setattr(bell, "ring", lambda job: None)
+    monkeypatch.setattr(hints.publisher, "silent_until", 0.0)
     supervisor.worker_stopping.clear()
     yield
     supervisor.worker_stopping.clear()
@@ -33,13 +34,45 @@ def engine(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.fixture
 def enqueue(transactional_db: None) -> Enqueue:
-    """A queued job of the fake trainer, on a node that is registered."""
+    """Makes queued jobs that other threads see, on a node that is registered."""
     leases.register_node()
+    return make_job
 
-    def make(behaviour: str, kind: str = "fake", **payload: Any) -> Job:
-        return queue.enqueue(kind, scope=uuid.uuid4(), payload={"behaviour": behaviour, **payload})
+
+@pytest.fixture
+def job(db: None) -> Job:
+    """A job that this process holds, in its first attempt; rolled back after the test."""
+    leases.register_node()
+    held = leases.claim(make_job().id, leases.owner_name())
+    assert held is not None
+    return held
+
+
+@pytest.fixture
+def step() -> Callable[[int], Step]:
+    """Makes the event of a step."""
+
+    def make(number: int) -> Step:
+        return Step(
+            at=1.0, step=number, steps=12, epoch=0.5, train_loss=1.0, train_accuracy=0.5, lr=0.1, grad_norm=1.0,
+            tokens_per_s=10.0, tokens=1, trained_tokens=1, eta_s=0.0,
+        )  # fmt: skip
 
     return make
+
+
+@pytest.fixture
+def checkpoint() -> Callable[[int], Checkpoint]:
+    """Makes the event of a checkpoint."""
+    return lambda number: Checkpoint(
+        at=1.0, step=number, path=f"checkpoints/step-{number}", sha256="0" * 64, size_bytes=1
+    )
+
+
+@pytest.fixture
+def evaluated() -> Callable[[int], Evaluated]:
+    """Makes the event of a validation."""
+    return lambda number: Evaluated(at=1.0, step=number, valid_loss=1.0, valid_accuracy=0.5, n_tokens=10)
 
 
 @pytest.fixture

@@ -40,14 +40,17 @@ def steps(envelope: Envelope, report: Report, *, die_at: int = 0, slow: float = 
         if step == die_at and envelope.attempt == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         if step % 3 == 0:
-            folder = Path(envelope.workdir) / "checkpoints" / f"step-{step}"
-            folder.mkdir(parents=True)
-            (folder / "state.json").write_text(json.dumps({"step": step}))
-            report.say(
-                "checkpoint", step=step, path=f"checkpoints/step-{step}", sha256="0" * 64, size_bytes=1
-            )
+            save(envelope, report, step)
     report.say("finished", summary={"steps": STEPS})
     return ExitCode.OK
+
+
+def save(envelope: Envelope, report: Report, step: int) -> None:
+    """Write a checkpoint and say so."""
+    folder = Path(envelope.workdir) / "checkpoints" / f"step-{step}"
+    folder.mkdir(parents=True)
+    (folder / "state.json").write_text(json.dumps({"step": step}))
+    report.say("checkpoint", step=step, path=f"checkpoints/step-{step}", sha256="0" * 64, size_bytes=1)
 
 
 def say_step(report: Report, step: int) -> None:
@@ -127,7 +130,58 @@ def slow(envelope: Envelope, report: Report) -> int:
     return steps(envelope, report, slow=0.3)
 
 
+def crawls(envelope: Envelope, report: Report) -> int:
+    """Is killed in each of its first five attempts, always one checkpoint further than before."""
+    if envelope.attempt <= 5:
+        first = 1
+        if envelope.resume_from:
+            first = json.loads((Path(envelope.resume_from) / "state.json").read_text())["step"] + 1
+        report.say("started", resumed_step=first - 1 or None)
+        say_step(report, first)
+        save(envelope, report, first)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return steps(envelope, report)
+
+
+def quits(envelope: Envelope, report: Report) -> int:
+    """Ends as if asked to stop, though nobody asked; the second time it works."""
+    report.say("started")
+    return ExitCode.STOPPED if envelope.attempt == 1 else steps(envelope, report)
+
+
+def chatters(envelope: Envelope, report: Report) -> int:
+    """Fills its log."""
+    report.say("started")
+    for _ in range(60):
+        sys.stdout.write("x" * 100_000)
+        sys.stdout.flush()
+        time.sleep(0.02)
+    report.say("finished", summary={})
+    return ExitCode.OK
+
+
+def floods(envelope: Envelope, report: Report) -> int:
+    """Says more events than one chunk holds, and leaves a file."""
+    report.say("started")
+    for done in range(5000):
+        report.say("progress", stage="rows", done=done, total=5000)
+    (Path(envelope.workdir) / "output").mkdir()
+    (Path(envelope.workdir) / "output" / "rows.jsonl").write_text("{}\n")
+    report.say("artifact", name="rows", path="output/rows.jsonl", sha256="0" * 64, size_bytes=3)
+    report.say("finished", summary={"rows": 5000})
+    return ExitCode.OK
+
+
+def environment(envelope: Envelope, report: Report) -> int:
+    """Tells what it knows of the world."""
+    report.say("started", facts={"nice": os.nice(0), "cwd": str(Path.cwd()), "group": os.getpgid(0)})
+    report.say("warned", code="environment", message="", data=dict(os.environ))
+    report.say("finished", summary={})
+    return ExitCode.OK
+
+
 BEHAVIOURS = {
+    "crawls": crawls, "quits": quits, "chatters": chatters, "floods": floods, "environment": environment,
     "steps": steps, "killed": killed, "hang": hang, "polite": polite, "garbage": garbage, "forks": forks,
     "fails": fails, "wobbles": wobbles, "silent": silent, "slow": slow,
 }  # fmt: skip

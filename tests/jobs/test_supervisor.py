@@ -1,15 +1,18 @@
 """A supervisor and a trainer that really runs, and really misbehaves."""
 
-import subprocess
+import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import psutil
 import pytest
+from django.db import OperationalError, connection
+from django.db.models.functions import Now
 
-from jobs import events, queue, supervisor
+from jobs import bell, events, leases, queue, reaper, supervisor
 from jobs.models import Job
 from jobs.states import JobState
 from protocol.events import any_event
@@ -66,7 +69,7 @@ def test_a_job_runs_and_succeeds(enqueue: Enqueue) -> None:
     assert job.state == JobState.SUCCEEDED
     assert stored_steps(job) == list(range(1, STEPS + 1))
     assert job.result == {"steps": STEPS}
-    assert Fake.calls == ["stop", "success"]
+    assert Fake.calls == ["success", "stop"]
     assert_fold_equals_row(job)
 
 
@@ -172,18 +175,28 @@ def test_a_process_that_ends_without_a_word_is_tried_three_times_more(enqueue: E
 
 
 def test_an_owner_that_cannot_take_the_result_fails_the_job(enqueue: Enqueue) -> None:
-    job = run(enqueue("steps", refuse_result=True))
+    job = run(enqueue("steps", breaks="on_success"))
 
     assert job.state == JobState.FAILED
     assert job.error is not None
     assert job.error["code"] == "server_error"
+    assert Fake.calls == ["success", "failure server_error", "stop"]
+    assert_fold_equals_row(job)
+
+
+def test_an_owner_that_refuses_the_result_says_why(enqueue: Enqueue) -> None:
+    job = run(enqueue("steps", refuses="on_success"))
+
+    assert job.state == JobState.FAILED
+    assert job.error == {
+        "code": "row_invalid",
+        "message": "The owner refuses on_success.",
+        "data": {"what": "on_success"},
+    }
 
 
 def test_an_endless_job_is_started_again_when_it_ends_by_itself(enqueue: Enqueue) -> None:
-    job = enqueue(
-        "silent",
-        kind="endless",
-    )
+    job = enqueue("steps", kind="endless")
 
     for _ in range(6):
         Job.objects.filter(id=job.id).update(not_before=None)
@@ -242,9 +255,282 @@ def test_a_new_owner_stores_what_the_old_one_left_unread(enqueue: Enqueue, in_th
     assert [e.seq for e in events.after(job.id, 0)] == list(range(1, job.last_seq + 1))
 
 
-def test_a_recycled_pid_is_not_killed() -> None:
-    with subprocess.Popen(["sleep", "30"], start_new_session=True) as somebody_else:
-        supervisor.kill_group(somebody_else.pid, started=1)
+def test_a_trainer_that_gets_further_each_time_is_never_given_up(enqueue: Enqueue) -> None:
+    job = run_to_the_end(enqueue("crawls"))
 
-        assert somebody_else.poll() is None
-        somebody_else.kill()
+    assert (job.state, job.attempt) == (JobState.SUCCEEDED, 6)
+    assert stored_steps(job) == list(range(1, STEPS + 1))
+    assert_fold_equals_row(job)
+
+
+def test_a_stop_that_nobody_asked_for_is_tried_again(enqueue: Enqueue) -> None:
+    job = run_to_the_end(enqueue("quits"))
+
+    failed = job.events.get(type="failed")
+    assert (job.state, job.attempt) == (JobState.SUCCEEDED, 2)
+    assert failed.payload["message"] == "The process was ended by signal SIGTERM."
+
+
+def test_a_log_that_grows_too_large_is_begun_anew(enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "LOG_LIMIT_BYTES", 500_000)
+
+    job = run(enqueue("chatters"))
+
+    log = events.job_folder(job.id, 1) / "log.txt"
+    assert job.state == JobState.SUCCEEDED
+    assert log.stat().st_size < 4_000_000
+    assert "the log grew too large" in log.read_text()
+
+
+def test_more_events_than_a_chunk_holds_are_all_stored(enqueue: Enqueue) -> None:
+    job = run(enqueue("floods"))
+
+    assert job.state == JobState.SUCCEEDED
+    assert job.events.filter(type="progress").count() == 5000
+    assert events.artifact_path(events.newest_artifact(job, "rows")).read_text() == "{}\n"
+    assert_fold_equals_row(job)
+
+
+def test_a_process_knows_no_secrets_and_steps_back(enqueue: Enqueue) -> None:
+    job = run(enqueue("environment"))
+
+    known = job.events.get(type="warned").payload["data"]
+    facts = job.events.get(type="started").payload["facts"]
+    assert not {"DATABASE_URL", "REDIS_URL", "STUDIO_SECRET_KEY", "STUDIO_HOME"} & known.keys()
+    assert facts["nice"] == os.nice(0) + supervisor.NICE["data"]
+    assert facts["group"] != os.getpgid(0)
+    assert (events.job_folder(job.id, 1) / "spec.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("where", ["spec", "on_event started", "on_event finished"])
+def test_an_owner_that_breaks_is_tried_again_and_given_up_in_the_end(enqueue: Enqueue, where: str) -> None:
+    job = run_to_the_end(enqueue("steps", breaks=where))
+
+    assert (job.state, job.attempt) == (JobState.FAILED, 4)
+    assert job.error == {
+        "code": "server_error",
+        "message": f"Something unexpected broke job {job.id}; the worker's log has the traceback.",
+        "data": {"job": str(job.id)},
+    }
+
+
+def test_an_owner_that_refuses_to_tell_the_spec_fails_the_job(enqueue: Enqueue) -> None:
+    job = run(enqueue("steps", refuses="spec"))
+
+    assert (job.state, job.attempt) == (JobState.FAILED, 1)
+    assert job.error is not None
+    assert job.error["message"] == "The owner refuses spec."
+
+
+@pytest.mark.parametrize("where", ["on_failure", "on_stop"])
+def test_an_owner_that_breaks_at_the_end_keeps_no_job_from_ending(enqueue: Enqueue, where: str) -> None:
+    assert run(enqueue("fails", breaks=where)).state == JobState.FAILED
+
+
+def test_a_job_of_a_kind_that_nobody_knows_fails(enqueue: Enqueue) -> None:
+    job = enqueue("steps")
+    Job.objects.update(kind="dance")
+
+    run(job)
+
+    assert job.state == JobState.FAILED
+    assert job.error is not None
+    assert job.error["code"] == "kind_unknown"
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_that_may_pass(enqueue: Enqueue, settings: Any) -> None:
+    settings.JOBS_HOME = "/dev/null/jobs"
+
+    job = run(enqueue("steps"))
+
+    assert (job.state, job.failures) == (JobState.QUEUED, 1)
+    assert job.error is not None
+    assert job.error["code"] == "server_error"
+
+
+def test_a_job_deleted_while_it_runs_ends_with_its_process(enqueue: Enqueue, in_thread: InThread) -> None:
+    job = enqueue("hang")
+    thread = in_thread(lambda: supervisor.run(str(job.id)))
+    until(lambda: Job.objects.get(id=job.id).state == JobState.RUNNING)
+    pid = Job.objects.get(id=job.id).process_group
+
+    Job.objects.filter(id=job.id).delete()
+    thread.join(10)
+
+    assert not thread.is_alive()
+    assert pid is not None
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_job_cancelled_before_its_process_began_starts_none(
+    enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = enqueue("steps")
+    take_over = supervisor.Attempt.take_over
+
+    def cancelled_meanwhile(attempt: supervisor.Attempt) -> None:
+        take_over(attempt)
+        queue.cancel(Job.objects.get(id=job.id))
+
+    monkeypatch.setattr(supervisor.Attempt, "take_over", cancelled_meanwhile)
+
+    run(job)
+
+    assert (job.state, job.process_group, job.started_at) == (JobState.CANCELLED, None, None)
+
+
+def test_a_job_cancelled_while_its_result_is_taken_has_succeeded(
+    enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch, in_thread: InThread
+) -> None:
+    job = enqueue("steps")
+    give_result = supervisor.Attempt.give_result
+    asked: list[Job] = []
+
+    def ask() -> None:
+        asked.append(queue.cancel(Job.objects.get(id=job.id)))
+
+    def cancelled_meanwhile(attempt: supervisor.Attempt) -> None:
+        give_result(attempt)
+        if not asked:
+            in_thread(ask).join(5)
+
+    monkeypatch.setattr(supervisor.Attempt, "give_result", cancelled_meanwhile)
+
+    run(job)
+
+    moves = [event.payload["state"] for event in job.events.filter(type="moved").order_by("seq")]
+    assert job.state == JobState.SUCCEEDED
+    assert moves[-2:] == ["cancelling", "succeeded"]
+    assert_fold_equals_row(job)
+
+
+def test_a_result_that_is_taken_slowly_keeps_its_lease(
+    enqueue: Enqueue, in_thread: InThread, settings: Any
+) -> None:
+    settings.JOBS_LEASE_S = 1.0
+    job = enqueue("steps", taking_s=3)
+    thread = in_thread(lambda: supervisor.run(str(job.id)))
+    until(lambda: "success" in Fake.calls)
+    late = list[Job]()
+    while thread.is_alive():
+        late += Job.objects.filter(lease_expires_at__lt=Now())
+        time.sleep(0.1)
+
+    job.refresh_from_db()
+    assert late == []
+    assert (job.state, Fake.calls) == (JobState.SUCCEEDED, ["success", "stop"])
+
+
+def test_a_database_that_goes_away_and_comes_back_disturbs_nothing(
+    enqueue: Enqueue, in_thread: InThread
+) -> None:
+    job = enqueue("slow")
+    thread = in_thread(lambda: supervisor.run(str(job.id)))
+    until(lambda: Job.objects.get(id=job.id).step >= 1)
+
+    for _ in range(5):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        time.sleep(0.1)
+    thread.join(30)
+
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == (JobState.SUCCEEDED, 1)
+    assert stored_steps(job) == list(range(1, STEPS + 1))
+    assert_fold_equals_row(job)
+
+
+@pytest.mark.parametrize("act", ["claim", "append", "take_over", "settle"])
+def test_a_lost_answer_of_the_database_doubles_nothing(
+    enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """The transaction was committed, but the connection broke before that was known."""
+    homes = {"claim": leases, "append": events, "take_over": supervisor.Attempt, "settle": supervisor.Attempt}
+    done: Callable[..., Any] = getattr(homes[act], act)
+    broken = list[str]()
+
+    def broken_once(*args: Any, **options: Any) -> Any:
+        answer = done(*args, **options)
+        if not broken:
+            broken.append(act)
+            raise OperationalError("the connection was closed unexpectedly")
+        return answer
+
+    monkeypatch.setattr(homes[act], act, broken_once)
+    job = enqueue("garbage")
+
+    run(job)
+    if act == "claim":
+        # The claim holds, but nobody knows it: the reaper sees that no thread does the work.
+        assert (job.state, reaper.reap()) == (JobState.STARTING, 1)
+        run(job)
+
+    assert job.state == JobState.SUCCEEDED
+    moves = 6 if act == "claim" else 4
+    assert Counter(job.events.values_list("type", flat=True)) == {
+        "moved": moves, "started": 1, "warned": 3, "finished": 1,
+    }  # fmt: skip
+    assert Fake.calls.count("success") == 1
+    assert_fold_equals_row(job)
+
+
+def test_a_stopping_worker_claims_nothing(enqueue: Enqueue) -> None:
+    supervisor.worker_stopping.set()
+
+    assert run(enqueue("steps")).state == JobState.QUEUED
+
+
+def test_a_stopping_worker_does_not_wait_for_a_database_for_ever(settings: Any) -> None:
+    settings.JOBS_GRACE_S = 0.1
+    supervisor.worker_stopping.set()
+
+    def away() -> None:
+        raise OperationalError("no route")
+
+    with pytest.raises(OperationalError, match="no route"):
+        supervisor.patiently(away)
+
+
+def test_when_a_job_ends_the_next_is_rung(enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = enqueue("steps"), enqueue("steps")
+    rung: list[Job] = []
+    monkeypatch.setattr(bell, "ring", rung.append)
+
+    run(first)
+
+    assert rung == [second]
+
+
+def test_an_endless_job_that_was_well_begins_its_failures_anew(
+    enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "WELL_S", 0)
+    job = enqueue("silent", kind="endless")
+    Job.objects.update(failures=7)
+
+    assert run(job).failures == 1
+
+
+def test_a_row_of_errors_waits_longer_each_time_up_to_a_minute() -> None:
+    waits = [supervisor.backoff_s(failures) for failures in range(1, 3000)]
+
+    assert waits[0] == 0
+    assert 1.5 <= waits[1] <= 2.5
+    assert 3 <= waits[2] <= 5
+    assert max(waits) <= 75
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (-9, "The process was ended by signal SIGKILL."),
+        (-40, "The process was ended by signal 40."),
+        (75, "The process was ended by signal SIGTERM."),
+        (0, "The process ended with exit code 0 and did not say why; its log has the last lines."),
+    ],
+)
+def test_an_end_without_a_word_is_told_by_its_code(code: int, message: str) -> None:
+    assert supervisor.unexplained(code).message == message
