@@ -16,7 +16,7 @@ from django.conf import settings
 
 from studio import env
 from studio.local import first_start
-from studio.local.errors import AlreadyRunning, ImportFailed, ServiceNotReady, StartFailed
+from studio.local.errors import AlreadyRunning, ImportFailed, LocalError, ServiceNotReady, StartFailed
 from studio.local.parts import Part, Register, Seen, kill_group
 from studio.local.services import Embedded
 
@@ -104,7 +104,16 @@ class Keeper:
             self._house.say(f"{self.name} {how_it_ended(code)}; starting it again in {delay:.1f} s")
             await asyncio.sleep(delay)
             delay = min(2 * delay, LONGEST_DELAY_S)
-            process = await self._spawn()
+            process = await self._spawn_at_last(delay)
+
+    async def _spawn_at_last(self, delay: float) -> asyncio.subprocess.Process:
+        """Start it again, as often as it takes: a full disk or a lost file can be mended while the studio runs."""
+        while True:
+            try:
+                return await self._spawn()
+            except (LocalError, OSError) as error:
+                self._house.say(f"{self.name} cannot be started ({error}); trying again in {delay:.1f} s")
+                await asyncio.sleep(delay)
 
     async def stop(self) -> None:
         """Ask it to end; kill what is left of it."""
@@ -145,7 +154,9 @@ class House:
         """Live until SIGINT, SIGTERM or SIGHUP. Raises LocalError when the studio cannot come up."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._on_signal)
+            # Under nohup the terminal's end is to be ignored.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self._on_signal)
         try:
             rising = asyncio.create_task(self._rise())
             stopping = asyncio.create_task(self._stop.wait())
