@@ -1,19 +1,23 @@
 """Jobs whose owner is gone go back; what waits is rung again."""
 
-import uuid
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from jobs import bell, leases, queue, reaper
-from jobs.errors import IllegalMove, JobFinished, LeaseLost
+from jobs import bell, leases, processes, queue, reaper, supervisor
 from jobs.models import Job, Node
 from jobs.states import JobState
+from tests.jobs.fake_kind import Fake
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Enqueue = Callable[..., Job]
+ELSEWHERE = "elsewhere/0/1/1"
 
 
 def claimed(job: Job, owner: str = "") -> Job:
@@ -22,104 +26,154 @@ def claimed(job: Job, owner: str = "") -> Job:
     return held
 
 
+def expire(job: Job, seconds: float = 1) -> None:
+    Job.objects.filter(id=job.id).update(lease_expires_at=timezone.now() - timedelta(seconds=seconds))
+
+
+def state_of(job: Job) -> str:
+    return Job.objects.get(id=job.id).state
+
+
+@pytest.fixture
+def dead() -> str:
+    """Owner name of a process of this node that ended."""
+    me = leases.this_process()
+    return str(leases.Owner(me.node, me.world, 4194000, 1))
+
+
+@pytest.fixture
+def neighbour() -> str:
+    """Owner name of another living process of this node."""
+    me = leases.this_process()
+    started = processes.started(os.getppid())
+    assert started is not None
+    return str(leases.Owner(me.node, me.world, os.getppid(), started))
+
+
 def test_an_expired_lease_goes_back_to_the_queue(enqueue: Enqueue) -> None:
-    job = claimed(enqueue("steps"), owner="elsewhere/0/1/1")
-    Job.objects.filter(id=job.id).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    job = claimed(enqueue(), owner=ELSEWHERE)
+    expire(job)
 
     assert reaper.reap() == 1
 
     job.refresh_from_db()
-    assert (job.state, job.lease_owner) == (JobState.QUEUED, "")
+    assert (job.state, job.lease_owner, job.failures) == (JobState.QUEUED, "", 0)
+    assert Fake.calls == ["stop"]
 
 
-def test_a_dead_owner_of_this_node_is_found_before_its_lease_ends(enqueue: Enqueue) -> None:
-    owner = leases.owner_name().rsplit("/", 2)[0] + "/4194000/1"
-    job = claimed(enqueue("steps"), owner=owner)
-
-    assert reaper.reap() == 1
-
-    job.refresh_from_db()
-    assert job.state == JobState.QUEUED
-
-
-def test_a_living_owner_keeps_its_job(enqueue: Enqueue) -> None:
-    job = claimed(enqueue("steps"))
+def test_a_lease_elsewhere_that_lasts_is_kept(enqueue: Enqueue) -> None:
+    job = claimed(enqueue(), owner=ELSEWHERE)
 
     assert reaper.reap() == 0
-
-    job.refresh_from_db()
-    assert job.state == JobState.STARTING
+    assert state_of(job) == JobState.STARTING
 
 
-def test_a_job_that_was_being_cancelled_is_cancelled(enqueue: Enqueue) -> None:
-    job = queue.cancel(claimed(enqueue("steps"), owner="elsewhere/0/1/1"))
-    Job.objects.filter(id=job.id).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+def test_a_dead_owner_of_this_node_is_found_before_its_lease_ends(enqueue: Enqueue, dead: str) -> None:
+    job = claimed(enqueue(), owner=dead)
 
-    reaper.reap()
+    assert reaper.reap() == 1
+    assert state_of(job) == JobState.QUEUED
 
-    job.refresh_from_db()
-    assert job.state == JobState.CANCELLED
+
+def test_a_job_that_a_thread_of_this_process_sees_to_is_kept(enqueue: Enqueue) -> None:
+    job = claimed(enqueue())
+
+    with supervisor.in_hand.holding(job.id):
+        assert reaper.reap() == 0
+    assert state_of(job) == JobState.STARTING
+
+
+def test_a_thread_of_this_process_that_only_the_database_did_not_hear_of_is_waited_for(
+    enqueue: Enqueue, settings: Any
+) -> None:
+    job = claimed(enqueue())
+    expire(job, seconds=600)
+
+    with supervisor.in_hand.holding(job.id):
+        assert reaper.reap() == 0
+        settings.JOBS_LEASE_S = 0
+        assert reaper.reap() == 1
+
+
+def test_a_job_whose_thread_is_gone_is_found_before_its_lease_ends(enqueue: Enqueue) -> None:
+    job = claimed(enqueue())
+
+    assert reaper.reap() == 1
+    assert state_of(job) == JobState.QUEUED
+
+
+def test_a_living_neighbour_that_is_late_is_waited_for(enqueue: Enqueue, neighbour: str) -> None:
+    job = claimed(enqueue(), owner=neighbour)
+    expire(job)
+
+    assert reaper.reap() == 0
+    expire(job, seconds=60)
+    assert reaper.reap() == 1
+    assert state_of(job) == JobState.QUEUED
+
+
+def test_an_owner_that_names_nobody_is_judged_by_its_lease(enqueue: Enqueue) -> None:
+    job = claimed(enqueue(), owner="test")
+
+    assert reaper.reap() == 0
+    expire(job)
+    assert reaper.reap() == 1
+
+
+def test_a_heartbeat_in_the_last_moment_keeps_the_job(enqueue: Enqueue) -> None:
+    job = claimed(enqueue(), owner=ELSEWHERE)
+    expire(job)
+    (found,) = reaper.lost()
+
+    leases.heartbeat(found, 1)
+
+    assert not reaper.give_back(found)
+    assert state_of(job) == JobState.STARTING
+
+
+def test_of_two_reapers_one_gives_back(enqueue: Enqueue) -> None:
+    expire(claimed(enqueue(), owner=ELSEWHERE))
+    (first,), (second,) = reaper.lost(), reaper.lost()
+
+    assert reaper.give_back(first)
+    assert not reaper.give_back(second)
+
+
+@pytest.mark.parametrize(
+    ("ask", "state"), [(queue.cancel, JobState.CANCELLED), (queue.pause, JobState.PAUSED)]
+)
+def test_what_was_asked_for_happens_and_the_process_is_ended(
+    enqueue: Enqueue, dead: str, ask: Callable[[Job], Job], state: JobState
+) -> None:
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+    job = claimed(enqueue(), owner=dead)
+    Job.objects.update(process_group=process.pid, process_started=processes.started(process.pid))
+    ask(job)
+
+    assert reaper.reap() == 1
+
+    assert state_of(job) == state
+    assert process.wait(5) == -9
+
+
+@pytest.mark.parametrize("kind", ["fake", "gone"])
+def test_an_owner_of_the_kind_that_breaks_keeps_nothing_from_going_back(enqueue: Enqueue, kind: str) -> None:
+    jobs = [claimed(enqueue(breaks="on_stop"), owner=ELSEWHERE), claimed(enqueue(), owner=ELSEWHERE)]
+    Job.objects.filter(id=jobs[0].id).update(kind=kind)
+    for job in jobs:
+        expire(job)
+
+    assert reaper.reap() == 2
+    assert {state_of(job) for job in jobs} == {JobState.QUEUED}
 
 
 def test_waiting_jobs_are_rung_for_as_many_slots_as_are_free(
     enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jobs = [enqueue("steps") for _ in range(5)]
-    rung: list[uuid.UUID] = []
+    jobs = [enqueue() for _ in range(5)]
+    rung: list[Job] = []
     monkeypatch.setattr(bell, "ring", rung.append)
 
     reaper.reap()
 
-    assert rung == [job.id for job in jobs[: Node.objects.get().slots["data"]]]
-
-
-def test_the_project_with_less_running_goes_first(enqueue: Enqueue) -> None:
-    first = enqueue("steps")
-    Job.objects.filter(id=first.id).update(scope=first.scope)
-    claimed(first)
-    same = enqueue("steps")
-    Job.objects.filter(id=same.id).update(scope=first.scope)
-    other = enqueue("steps")
-
-    assert [job.id for job in bell.next_jobs()] == [other.id]
-
-
-def test_a_full_node_claims_nothing_more(enqueue: Enqueue) -> None:
-    slots = leases.register_node().slots["data"]
-    for _ in range(slots):
-        claimed(enqueue("steps"))
-
-    assert leases.claim(enqueue("steps").id, leases.owner_name()) is None
-
-
-def test_a_draining_node_claims_nothing(enqueue: Enqueue) -> None:
-    job = enqueue("steps")
-    Node.objects.update(draining=True)
-
-    assert leases.claim(job.id, leases.owner_name()) is None
-
-
-def test_a_writer_with_an_old_token_is_refused(enqueue: Enqueue) -> None:
-    job = claimed(enqueue("steps"))
-
-    with pytest.raises(LeaseLost, match="Attempt 7 of job"):
-        job.move(JobState.RUNNING, reason="late", attempt=7)
-    assert not leases.heartbeat(job, 7)
-
-
-def test_two_writers_cannot_both_move_a_job(enqueue: Enqueue) -> None:
-    mine = enqueue("steps")
-    theirs = Job.objects.get(id=mine.id)
-    mine.move(JobState.CANCELLED, reason="first")
-
-    with pytest.raises(IllegalMove, match="cannot move from cancelled to paused"):
-        theirs.move(JobState.PAUSED, reason="second")
-
-
-def test_cancel_is_idempotent_and_refuses_a_finished_job(enqueue: Enqueue) -> None:
-    job = queue.cancel(enqueue("steps"))
-
-    assert queue.cancel(job).state == JobState.CANCELLED
-    Job.objects.filter(id=job.id).update(state=JobState.SUCCEEDED)
-    with pytest.raises(JobFinished, match="is already succeeded"):
-        queue.cancel(job)
+    assert rung == jobs[: Node.objects.get().slots["data"]]
