@@ -25,6 +25,9 @@ class Pack:
     targets: Tensor
     owners: Tensor
     replay: Tensor
+    #: Tokens of the common beginning, and of each row behind it.
+    prefix: int
+    lengths: tuple[int, ...]
 
     @property
     def n_tokens(self) -> int:
@@ -114,6 +117,8 @@ def build(rows: Sequence[Row]) -> Pack:
         targets=tokens[places + 1],
         owners=torch.tensor(owners, dtype=torch.long),
         replay=torch.tensor(replay, dtype=torch.bool),
+        prefix=prefix,
+        lengths=tuple(len(row.ids) - prefix for row in rows),
     )
 
 

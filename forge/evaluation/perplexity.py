@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
 
-from forge.data.packing import attention_mask, build, plan
+from forge.data.packed import PASS_TOKENS, PackedModel
+from forge.data.packing import build, plan
 from forge.data.tokenize import Row, tokenize_file
 from forge.models.hub import Base
 
-PACK_TOKENS = 2048
 #: A longer paragraph or chat is measured on its beginning.
 MAX_LENGTH = 1024
 
@@ -40,16 +39,10 @@ def text_rows(base: Base, path: Path) -> list[Row]:
 def item_losses(base: Base, rows: list[Row]) -> list[ItemLoss]:
     """The loss of each row under the model as it is now (adapter on or off)."""
     losses: list[ItemLoss] = []
-    inner: Any = base.model
-    for numbers in plan([len(row.ids) for row in rows], list(range(len(rows))), PACK_TOKENS):
+    model = PackedModel(base.model)
+    for numbers in plan([len(row.ids) for row in rows], range(len(rows)), PASS_TOKENS):
         pack = build([rows[number] for number in numbers])
-        hidden = inner.model(
-            input_ids=pack.ids[None].to(base.device),
-            attention_mask=attention_mask(pack).to(base.device),
-            position_ids=pack.positions[None].to(base.device),
-            use_cache=False,
-        ).last_hidden_state
-        logits = inner.lm_head(hidden[0, pack.sources.to(base.device)]).float()
+        logits = model.logits(model.outputs(pack))
         nats = cross_entropy(logits, pack.targets.to(base.device), reduction="none").cpu()
         for place in range(len(numbers)):
             mine = nats[pack.owners == place]

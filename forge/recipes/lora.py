@@ -2,10 +2,12 @@
 
 Source: Hu et al. 2021, arXiv 2106.09685. The adapter is peft's, the loop is ours.
 
-- Rows are packed end to end, a block-diagonal mask keeps them apart, and logits are computed only where a token carries
-  loss: the output layer is a fifth of a small model's arithmetic.
-- With adapters in the topmost layers only, nothing below the first of them needs a gradient, and autograd skips it.
-- Rows marked as replay are also held to the base model's own distribution (KL), so that general knowledge stays.
+- Rows are packed end to end and attend only to themselves, and logits are computed only where a token carries loss: the
+  output layer is a fifth of a small model's arithmetic.
+- With adapters in the topmost layers only, nothing below the first of them changes: what enters it is computed once for
+  every row and kept for all epochs, for the validation rows and for the base model's side of the KL.
+- Rows marked as replay are also held to the base model's own distribution (KL), so that general knowledge stays. The base
+  model's outputs on them are computed once as well.
 - Everything a step depends on is a function of seed, step and the checkpoint: a resumed run computes the same bits.
 """
 
@@ -15,7 +17,6 @@ import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from peft import LoraConfig as PeftLoraConfig
@@ -24,8 +25,9 @@ from torch import Tensor
 from torch.nn import Linear, Parameter
 from torch.nn.functional import cross_entropy, kl_div
 
-from forge.data.packing import Pack, attention_mask, build, plan, schedule
-from forge.data.tokenize import Row, Rows, tokenize_file
+from forge.data.packed import PASS_TOKENS, Entering, PackedModel
+from forge.data.packing import Pack, build, plan, schedule
+from forge.data.tokenize import Rows, tokenize_file
 from forge.errors import LossNotFinite, NoLoraTargets
 from forge.files import appearing, digest_of, list_files, write_json
 from forge.models.hub import Base, load_base
@@ -37,18 +39,20 @@ from protocol.manifest import ArtifactManifest
 from protocol.process import Report, StopFlag, Stopped
 from protocol.training import LoraConfig
 
-#: Tokens of a validation pass without gradients.
-VALIDATION_TOKENS = 2048
+#: What enters the first trained layer is kept while it fits in this; beyond it each step computes it again.
+KEPT_BYTES = 2 * 1024**3
 LIBRARIES = ("torch", "transformers", "peft", "safetensors")
 
 
 @dataclass
 class Loaded:
-    """The model with its adapter, and what of it is trained."""
+    """The model with its adapter, and what of it is trained. No layer below `first_layer` has an adapter."""
 
     base: Base
     model: PeftModel
+    packed: PackedModel
     parameters: dict[str, Parameter]
+    first_layer: int
     total: int
 
 
@@ -59,6 +63,24 @@ class Prepared:
     train: Rows
     validation: Rows | None
     steps: list[tuple[float, list[int]]]
+
+
+@dataclass
+class Constants:
+    """What no step changes: what enters the first trained layer, and the base model's outputs on replay rows by number."""
+
+    train: Entering | None = None
+    validation: Entering | None = None
+    reference: dict[int, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The rows of a step. `reference` are the base model's outputs at the trained places of its replay rows."""
+
+    pack: Pack
+    entering: Tensor | None = None
+    reference: Tensor | None = None
 
 
 @dataclass
@@ -122,7 +144,7 @@ def load(spec: TrainSpec) -> Loaded:
     total = sum(parameter.numel() for parameter in base.model.parameters())
     model = get_peft_model(base.model, adapter)
     parameters = {name: value for name, value in model.named_parameters() if value.requires_grad}
-    return Loaded(base, model, parameters, total)
+    return Loaded(base, model, PackedModel(base.model), parameters, n_layers - wanted, total)
 
 
 def prepare(spec: TrainSpec, loaded: Loaded) -> Prepared:
@@ -137,53 +159,90 @@ def prepare(spec: TrainSpec, loaded: Loaded) -> Prepared:
     return Prepared(rows, held_out, steps)
 
 
-def forward(loaded: Loaded, pack: Pack) -> Tensor:
-    """Logits (n, vocabulary) at the places of a pack that predict a trained token, in float32."""
-    where = loaded.base.device
-    inner: Any = loaded.model.base_model.model
-    hidden = inner.model(
-        input_ids=pack.ids[None].to(where),
-        attention_mask=attention_mask(pack).to(where),
-        position_ids=pack.positions[None].to(where),
-        use_cache=False,
-    ).last_hidden_state
-    return inner.lm_head(hidden[0, pack.sources.to(where)]).float()
+def constants(
+    spec: TrainSpec, loaded: Loaded, prepared: Prepared, report: Report, stop: StopFlag
+) -> Constants:
+    """Compute what every step would compute again. Raises Stopped; nothing is lost by that."""
+    files = [rows for rows in (prepared.train, prepared.validation) if rows is not None]
+    config = loaded.base.model.config
+    size = sum(rows.n_tokens for rows in files) * config.hidden_size * loaded.base.model.dtype.itemsize
+    made = Constants()
+    loaded.model.eval()
+
+    def entering(rows: Rows, name: str) -> Entering:
+        def tell(done: int) -> None:
+            report.say(
+                "progress", stage=f"frozen layers, {name}", done=done, total=len(rows.rows), unit="rows"
+            )
+            if stop:
+                raise Stopped
+
+        return Entering(loaded.packed, rows.rows, loaded.first_layer, tell)
+
+    if loaded.packed.by_layer and loaded.first_layer > 0 and size <= KEPT_BYTES:
+        made.train = entering(prepared.train, "training rows")
+        if prepared.validation is not None:
+            made.validation = entering(prepared.validation, "validation rows")
+    if spec.config.kl_weight > 0:
+        made.reference = reference(loaded, prepared.train, made.train)
+    loaded.model.train()
+    return made
 
 
-def loss(loaded: Loaded, rows: list[Row], config: LoraConfig) -> Losses:
-    """Mean cross-entropy over the trained tokens, plus `kl_weight` times the mean KL from base to tuned on replay rows."""
-    pack = build(rows)
+@torch.no_grad()
+def reference(loaded: Loaded, rows: Rows, entering: Entering | None) -> dict[int, Tensor]:
+    """The base model's outputs (n, e) at the trained places of every replay row, by the row's number."""
+    replay = [number for number, row in enumerate(rows.rows) if row.replay]
+    found: dict[int, Tensor] = {}
+    with loaded.model.disable_adapter():
+        for numbers in plan([len(row.ids) for row in rows.rows], replay, PASS_TOKENS):
+            batch = batch_of(rows, numbers, Constants(entering))
+            outputs = loaded.packed.outputs(batch.pack, batch.entering, loaded.first_layer)
+            found |= dict(zip(numbers, outputs.split([rows.rows[n].n_trained for n in numbers]), strict=True))
+    return found
+
+
+def batch_of(rows: Rows, numbers: list[int], made: Constants) -> Batch:
+    """The rows of these numbers as one pack, with what is known of them beforehand."""
+    pack = build([rows.rows[number] for number in numbers])
+    held = [made.reference[number] for number in numbers if number in made.reference]
+    return Batch(
+        pack,
+        entering=made.train.of(numbers, pack.prefix) if made.train else None,
+        reference=torch.cat(held) if held else None,
+    )
+
+
+def loss(loaded: Loaded, batch: Batch, config: LoraConfig) -> Losses:
+    """Mean cross-entropy over the trained tokens, plus `kl_weight` times the KL from base to tuned on those of replay
+    rows, summed over them and divided by the number of all trained tokens.
+    """
+    pack = batch.pack
     targets = pack.targets.to(loaded.base.device)
-    logits = forward(loaded, pack)
+    logits = loaded.packed.logits(loaded.packed.outputs(pack, batch.entering, loaded.first_layer))
     entropy = cross_entropy(logits, targets)
     total = entropy
-    if config.kl_weight > 0 and bool(pack.replay.any()):
-        reference = base_logits(loaded, [row for row in rows if row.replay])
+    if batch.reference is not None:
+        with torch.no_grad():
+            base = loaded.packed.logits(batch.reference).log_softmax(-1)
         tuned = logits[pack.replay.to(logits.device)].log_softmax(-1)
-        pull = kl_div(tuned, reference.log_softmax(-1), log_target=True, reduction="sum") / len(targets)
-        total = entropy + config.kl_weight * pull
-    accuracy = (logits.argmax(-1) == targets).float().mean()
+        total = entropy + config.kl_weight * kl_div(tuned, base, log_target=True, reduction="sum") / len(
+            targets
+        )
+    accuracy = (logits.detach().argmax(-1) == targets).float().mean()
     return Losses(total, float(entropy.detach()), float(accuracy), pack.n_tokens)
 
 
 @torch.no_grad()
-def base_logits(loaded: Loaded, rows: list[Row]) -> Tensor:
-    """What the base model says at the trained places of these rows."""
-    with loaded.model.disable_adapter():
-        return forward(loaded, build(rows))
-
-
-@torch.no_grad()
-def validate(loaded: Loaded, rows: Rows) -> tuple[float, float, int]:
+def validate(loaded: Loaded, rows: Rows, entering: Entering | None) -> tuple[float, float, int]:
     """Loss in nats per trained token, share of right guesses, and the number of tokens, over all rows."""
     loaded.model.eval()
-    order = range(len(rows.rows))
     total = right = 0.0
     n_tokens = 0
-    for numbers in plan([len(row.ids) for row in rows.rows], list(order), VALIDATION_TOKENS):
-        pack = build([rows.rows[number] for number in numbers])
-        targets = pack.targets.to(loaded.base.device)
-        logits = forward(loaded, pack)
+    for numbers in plan([len(row.ids) for row in rows.rows], range(len(rows.rows)), PASS_TOKENS):
+        batch = batch_of(rows, numbers, Constants(entering))
+        targets = batch.pack.targets.to(loaded.base.device)
+        logits = loaded.packed.logits(loaded.packed.outputs(batch.pack, batch.entering, loaded.first_layer))
         total += float(cross_entropy(logits, targets, reduction="sum"))
         right += float((logits.argmax(-1) == targets).sum())
         n_tokens += len(targets)
@@ -206,11 +265,12 @@ def train(  # noqa: C901, PLR0915 - the loop of a recipe is meant to be read in 
         history = recall(Path(envelope.resume_from))
     steps = len(prepared.steps)
     report.say("started", resumed_step=position.step or None, facts=facts(spec, loaded, prepared))
+    made = constants(spec, loaded, prepared, report, stop)
 
     def measure(step: int) -> float | None:
         if prepared.validation is None:
             return None
-        value, accuracy, n_tokens = validate(loaded, prepared.validation)
+        value, accuracy, n_tokens = validate(loaded, prepared.validation, made.validation)
         history.put(step, valid_loss=value, valid_accuracy=accuracy)
         report.say("evaluated", step=step, valid_loss=value, valid_accuracy=accuracy, n_tokens=n_tokens)
         return value
@@ -235,7 +295,6 @@ def train(  # noqa: C901, PLR0915 - the loop of a recipe is meant to be read in 
     speed = Speed()
     for number in range(position.step + 1, steps + 1):
         epoch, numbers = prepared.steps[number - 1]
-        rows = [prepared.train.rows[index] for index in numbers]
         rate = learning_rate(
             number,
             steps,
@@ -245,7 +304,8 @@ def train(  # noqa: C901, PLR0915 - the loop of a recipe is meant to be read in 
         )
         for group in optimizer.param_groups:
             group["lr"] = rate
-        losses = loss(loaded, rows, config)
+        batch = batch_of(prepared.train, numbers, made)
+        losses = loss(loaded, batch, config)
         if not torch.isfinite(losses.total):
             raise LossNotFinite(what="loss", step=number, value=float(losses.total.detach()))
         losses.total.backward()
@@ -259,7 +319,7 @@ def train(  # noqa: C901, PLR0915 - the loop of a recipe is meant to be read in 
         position = checkpoint.Position(
             step=number,
             tokens=position.tokens + losses.n_tokens,
-            trained_tokens=position.trained_tokens + sum(row.n_trained for row in rows),
+            trained_tokens=position.trained_tokens + batch.pack.n_trained,
             train_loss=losses.cross_entropy,
             valid_loss=valid,
         )
