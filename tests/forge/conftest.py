@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from forge.files import sha256_file
 from forge.models.convert import import_tiny
@@ -18,6 +20,11 @@ from protocol.training import LoraConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = ("ledger", "margin", "tenor", "coupon", "tranche", "accrual", "escrow", "hedge")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
@@ -87,9 +94,18 @@ def start(command: str, envelope: Envelope) -> "subprocess.Popen[bytes]":
     spec = Path(envelope.workdir) / "spec.json"
     spec.write_text(envelope.model_dump_json())
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+    # Two threads on shared cores wait for each other more than they compute on so small a model.
+    core = random.choice(sorted(os.sched_getaffinity(0)))
     program = [sys.executable, "-m", "forge", command, str(spec)]
     with (Path(envelope.workdir) / "log.txt").open("wb") as log:
-        return subprocess.Popen(program, cwd=ROOT, env=env, stdout=log, stderr=log)
+        return subprocess.Popen(
+            program,
+            cwd=ROOT,
+            env=env,
+            stdout=log,
+            stderr=log,
+            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        )
 
 
 def said(envelope: Envelope, type_: str = "") -> list[dict[str, Any]]:

@@ -97,18 +97,85 @@ def test_only_the_topmost_layers_are_trained_when_asked(training: Make) -> None:
 def test_the_pull_towards_the_base_is_nothing_at_first_and_something_later(training: Make) -> None:
     envelope = training("pull", kl_weight=5.0)
     loaded = lora.load(envelope.spec)  # type: ignore[arg-type]
-    prepared = lora.prepare(envelope.spec, loaded)  # type: ignore[arg-type]
-    rows = list(prepared.train.rows[:6])
+    rows = lora.prepare(envelope.spec, loaded).train  # type: ignore[arg-type]
+    made = lora.Constants(reference=lora.reference(loaded, rows, None))
+    batch = lora.batch_of(rows, list(range(6)), made)
     config = envelope.spec.config  # type: ignore[union-attr]
 
-    start_ = lora.loss(loaded, rows, config)
-    with torch.no_grad():
-        for value in loaded.parameters.values():
-            value.add_(0.05 * torch.ones_like(value))
-    later = lora.loss(loaded, rows, config)
+    start_ = lora.loss(loaded, batch, config)
+    disturb(loaded)
+    later = lora.loss(loaded, batch, config)
 
     assert float(start_.total.detach()) == pytest.approx(start_.cross_entropy, abs=1e-5)
     assert float(later.total.detach()) > later.cross_entropy
+
+
+def disturb(loaded: lora.Loaded) -> None:
+    """An adapter that does something, as after many steps."""
+    with torch.no_grad():
+        for value in loaded.parameters.values():
+            value.add_(0.05 * torch.ones_like(value))
+
+
+def test_the_pull_is_the_divergence_written_out(training: Make) -> None:
+    envelope = training("kl", kl_weight=2.0)
+    loaded = lora.load(envelope.spec)  # type: ignore[arg-type]
+    rows = lora.prepare(envelope.spec, loaded).train  # type: ignore[arg-type]
+    made = lora.Constants(reference=lora.reference(loaded, rows, None))
+    numbers = [1, 0, 2, 5]
+    disturb(loaded)
+
+    found = lora.loss(loaded, lora.batch_of(rows, numbers, made), envelope.spec.config)  # type: ignore[union-attr]
+
+    pull = n_trained = 0.0
+    for row in (rows.rows[number] for number in numbers):
+        ids = torch.tensor([row.ids])
+        places = [index - 1 for index in range(1, len(row.ids)) if row.trained[index]]
+        n_trained += len(places)
+        if row.replay:
+            tuned = loaded.model(ids).logits[0, places].log_softmax(-1)
+            with loaded.model.disable_adapter():
+                plain = loaded.model(ids).logits[0, places].log_softmax(-1)
+            pull += float((plain.exp() * (plain - tuned)).sum().detach())
+    assert pull > 0
+    assert float(found.total.detach()) - found.cross_entropy == pytest.approx(2 * pull / n_trained, rel=1e-3)
+
+
+def test_what_is_computed_once_changes_no_loss_and_no_gradient(training: Make) -> None:
+    envelope = training("once", layers=1, kl_weight=1.0)
+    spec = envelope.spec
+    loaded = lora.load(spec)  # type: ignore[arg-type]
+    prepared = lora.prepare(spec, loaded)  # type: ignore[arg-type]
+    with Report(Path(envelope.events)) as report:
+        made = lora.constants(spec, loaded, prepared, report, StopFlag())  # type: ignore[arg-type]
+    plain = lora.Constants(reference=lora.reference(loaded, prepared.train, None))
+    disturb(loaded)
+
+    def measured(constants: lora.Constants) -> tuple[float, list[torch.Tensor]]:
+        batch = lora.batch_of(prepared.train, [3, 0, 17, 9], constants)
+        total = lora.loss(loaded, batch, spec.config).total  # type: ignore[union-attr]
+        return float(total.detach()), list(torch.autograd.grad(total, list(loaded.parameters.values())))
+
+    (kept, kept_slopes), (again, slopes) = measured(made), measured(plain)
+
+    assert made.train is not None
+    assert kept == pytest.approx(again, abs=1e-5)
+    torch.testing.assert_close(kept_slopes, slopes, atol=1e-5, rtol=1e-4)
+    assert lora.validate(loaded, prepared.train, made.train) == pytest.approx(
+        lora.validate(loaded, prepared.train, None), abs=1e-5
+    )
+
+
+def test_what_does_not_fit_in_memory_is_computed_again(
+    training: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    envelope = training("large", layers=1)
+    monkeypatch.setattr(lora, "KEPT_BYTES", 1000)
+
+    run(envelope)
+
+    assert said(envelope, "progress") == []
+    assert said(envelope, "finished")
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(training: Make, monkeypatch: pytest.MonkeyPatch) -> None:

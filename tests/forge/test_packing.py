@@ -1,11 +1,14 @@
 """Packed rows give what rows alone give, and never see each other."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor
 
+from forge.data.lanes import lay
+from forge.data.packed import PackedModel
 from forge.data.packing import attention_mask, build, epoch_order, plan, schedule, shared_prefix
 from forge.data.tokenize import Row, tokenize_chat
 from forge.models.hub import Base
@@ -27,15 +30,23 @@ def rows(base: Base) -> list[Row]:
 
 
 @torch.no_grad()
-def packed_logits(base: Base, rows: list[Row]) -> Tensor:
-    pack = build(rows)
-    output = base.model(
-        input_ids=pack.ids[None],
-        attention_mask=attention_mask(pack),
-        position_ids=pack.positions[None],
-        use_cache=False,
-    )
-    return output.logits[0, pack.sources]
+def by_layer(base: Base, rows: list[Row]) -> Tensor:
+    """Llama's layers one by one, attention by lanes."""
+    model = PackedModel(base.model)
+    assert model.by_layer
+    return model.logits(model.outputs(build(rows)))
+
+
+@torch.no_grad()
+def by_mask(base: Base, rows: list[Row]) -> Tensor:
+    """The model's own forward with a block-diagonal mask, as for families that are not run layer by layer."""
+    model = PackedModel(base.model)
+    model.by_layer = False
+    return model.logits(model.outputs(build(rows)))
+
+
+packed = pytest.mark.parametrize("packed_logits", [by_layer, by_mask])
+Logits = Callable[[Base, list[Row]], Tensor]
 
 
 @torch.no_grad()
@@ -48,12 +59,16 @@ def alone_logits(base: Base, rows: list[Row]) -> Tensor:
     return torch.cat(parts)
 
 
-def test_packed_logits_equal_those_of_rows_alone(base: Base, rows: list[Row]) -> None:
+@packed
+def test_packed_logits_equal_those_of_rows_alone(packed_logits: Logits, base: Base, rows: list[Row]) -> None:
     assert shared_prefix(rows) > 5
     torch.testing.assert_close(packed_logits(base, rows), alone_logits(base, rows), atol=1e-4, rtol=1e-4)
 
 
-def test_rows_without_a_common_beginning_pack_the_same(base: Base, rows: list[Row]) -> None:
+@packed
+def test_rows_without_a_common_beginning_pack_the_same(
+    packed_logits: Logits, base: Base, rows: list[Row]
+) -> None:
     first = replace(rows[0], ids=(5, *rows[0].ids[1:]))
     mixed = [first, *rows[1:]]
 
@@ -61,7 +76,8 @@ def test_rows_without_a_common_beginning_pack_the_same(base: Base, rows: list[Ro
     torch.testing.assert_close(packed_logits(base, mixed), alone_logits(base, mixed), atol=1e-4, rtol=1e-4)
 
 
-def test_a_row_does_not_see_another(base: Base, rows: list[Row]) -> None:
+@packed
+def test_a_row_does_not_see_another(packed_logits: Logits, base: Base, rows: list[Row]) -> None:
     changed = replace(rows[0], ids=(*rows[0].ids[:-3], 7, 8, 9))
     n = rows[0].n_trained
 
@@ -69,6 +85,35 @@ def test_a_row_does_not_see_another(base: Base, rows: list[Row]) -> None:
 
     assert not torch.equal(before[:n], after[:n])
     torch.testing.assert_close(before[n:], after[n:], atol=1e-6, rtol=1e-6)
+
+
+def test_a_single_row_and_rows_of_very_different_length_pack_the_same(base: Base, rows: list[Row]) -> None:
+    long = tokenize_chat(chat("Why? " * 60, "Because. " * 20), base.tokenizer)
+
+    for some in ([rows[0]], [rows[2], long, rows[0]], [long, long]):
+        torch.testing.assert_close(by_layer(base, some), alone_logits(base, some), atol=1e-4, rtol=1e-4)
+
+
+def test_lanes_hold_every_token_once_and_compute_less_than_a_mask(rows: list[Row]) -> None:
+    pack = build(rows * 6)
+    lanes = lay(pack)
+
+    places = [lane.places.flatten()[lane.real] for lane in lanes.lanes]
+    own = torch.cat(places)
+    assert sorted(own.tolist()) == list(range(pack.prefix, pack.n_tokens))
+    assert torch.cat([torch.arange(pack.prefix), own])[lanes.order].tolist() == list(range(pack.n_tokens))
+    assert lanes.n_scores < attention_mask(pack).numel() / 3
+
+
+def test_what_enters_a_layer_is_the_models_own_hidden_state(base: Base, rows: list[Row]) -> None:
+    from forge.data.packed import Entering
+
+    entering = Entering(PackedModel(base.model), rows, 2, lambda done: None)
+
+    with torch.no_grad():
+        for number, row in enumerate(rows):
+            states = base.model(torch.tensor([row.ids]), output_hidden_states=True).hidden_states
+            torch.testing.assert_close(entering.of([number], 0), states[2][0], atol=1e-5, rtol=1e-4)
 
 
 def test_targets_are_the_tokens_that_carry_loss(rows: list[Row]) -> None:

@@ -32,7 +32,11 @@ def adapter(tiny: BaseModelRef, tmp_path_factory: pytest.TempPathFactory) -> Ser
 
     torch.manual_seed(3)
     config = LoraConfig(
-        r=4, target_modules=["q_proj", "down_proj"], init_lora_weights=False, task_type="CAUSAL_LM"
+        r=4,
+        lora_alpha=400,
+        target_modules=["q_proj", "down_proj"],
+        init_lora_weights=False,
+        task_type="CAUSAL_LM",
     )
     folder = tmp_path_factory.mktemp("adapter")
     get_peft_model(load_base(tiny).model, config).save_pretrained(str(folder))
