@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
 from jobs import queue
 from jobs.errors import JobsError
@@ -23,6 +23,28 @@ class ReadOnly(ModelAdmin):  # type: ignore[misc]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody changes them by hand."""
+        del request, obj
+        return False
+
+
+class NewestEvents(TabularInline):  # type: ignore[misc]
+    """The last events of a job; all of them are in their own list."""
+
+    model = JobEvent
+    fields = ("seq", "at", "type", "step", "attempt", "payload")
+    readonly_fields = fields
+    ordering = ("-seq",)
+    extra = 0
+    can_delete = False
+    count = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JobEvent]:
+        """Those that are counted back from the newest, so that a long run still opens at once."""
+        rows: QuerySet[JobEvent] = super().get_queryset(request)
+        return rows.filter(seq__gt=F("job__last_seq") - self.count)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody adds them by hand."""
         del request, obj
         return False
 
@@ -47,6 +69,7 @@ class JobAdmin(ReadOnly):
     search_fields = ("id", "title", "created_by", "scope")
     list_select_related = ("node",)
     date_hierarchy = "created_at"
+    inlines = (NewestEvents,)
     actions = ("cancel_jobs", "retry_jobs")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -23,10 +23,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import (
+    DEFAULT_DB_ALIAS,
     InterfaceError,
     OperationalError,
     close_old_connections,
-    connection,
     connections,
     transaction,
 )
@@ -135,8 +135,9 @@ def patiently(act: Callable[[], T]) -> T:
 def forget_dead_connections() -> None:
     """After a restart of PostgreSQL the pool would hand out each of its dead connections once: have it look at them."""
     close_old_connections()
-    if isinstance(connection, DatabaseWrapper) and connection.pool is not None:
-        connection.pool.check()
+    database = connections[DEFAULT_DB_ALIAS]
+    if isinstance(database, DatabaseWrapper) and database.pool is not None:
+        database.pool.check()
 
 
 class NotTaken(Exception):
