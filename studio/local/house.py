@@ -153,10 +153,12 @@ class House:
     async def run(self) -> None:
         """Live until SIGINT, SIGTERM or SIGHUP. Raises LocalError when the studio cannot come up."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            # Under nohup the terminal's end is to be ignored.
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                loop.add_signal_handler(number, self._on_signal)
+        asked = {signal.SIGINT, signal.SIGTERM}
+        # Under nohup the end of the terminal is to be ignored.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            asked.add(signal.SIGHUP)
+        for number in asked:
+            loop.add_signal_handler(number, self._on_signal)
         try:
             rising = asyncio.create_task(self._rise())
             stopping = asyncio.create_task(self._stop.wait())
@@ -183,7 +185,9 @@ class House:
         importing = asyncio.create_task(self._import_base())
         try:
             await self._start_services()
-            greeting = await asyncio.to_thread(first_start.prepare, self.home, self.wishes.url)
+            # Said at once: what follows may fail, and the password is shown only once.
+            for line in await asyncio.to_thread(first_start.prepare, self.home, self.wishes.url):
+                self.say(line)
             for name, make in (("web", self.web), ("worker", self.worker), ("scheduler", self.scheduler)):
                 await self._keep(name, make)
             await self._wait(self._web_answers, "web")
@@ -192,8 +196,6 @@ class House:
         finally:
             importing.cancel()
         self.say(f"The studio is ready after {time.monotonic() - began:.1f} s: {self.wishes.url}")
-        for line in greeting:
-            self.say(line)
 
     async def _start_services(self) -> None:
         configured = env.read()
