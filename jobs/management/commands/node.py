@@ -38,7 +38,7 @@ class Command(BaseCommand):
     def show(self, node: Node) -> None:
         """A line for the node and one for each job it holds."""
         free = line.free_slots(node)
-        slots = " ".join(f"{pool}={count - free[pool]}/{count}" for pool, count in node.slots.items())
+        slots = " ".join(f"{pool}={count - free[pool]}/{count}" for pool, count in sorted(node.slots.items()))
         seen = (
             f"seen {(timezone.now() - node.seen_at).total_seconds():.0f} s ago"
             if node.seen_at
