@@ -11,7 +11,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STUDIO_HOME=/data
 WORKDIR /app
 COPY pyproject.toml requirements.lock ./
 # Only the base dependencies, at the versions of the lock.
-RUN pip install --no-cache-dir uv==0.9.11 \
+RUN pip install --no-cache-dir uv==0.13.9 \
     && python -c "import tomllib; print('\n'.join(tomllib.load(open('pyproject.toml','rb'))['project']['dependencies']))" > base.txt \
     && uv pip install --system --no-cache -r base.txt --constraint requirements.lock babel
 COPY manage.py ./

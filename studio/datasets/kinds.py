@@ -24,7 +24,6 @@ class PrepareDataset(JobKind):
 
     def on_success(self, job: Job) -> None:
         """Make the version, unless the dataset has these rows already."""
-        services.hold(job)
         stored = services.source_of(job)
         name = services.name_for(job.payload["name"], stored.filename)
         rows = results.rows_of(job, name, preview="preview")

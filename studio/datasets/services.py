@@ -295,14 +295,6 @@ def keep_artifact(project: Project, artifact: Artifact, filename: str, purpose: 
     return stored
 
 
-def hold(job: Job) -> None:
-    """Keep the job ours until its result is taken, however long that takes: meanwhile nobody prolongs its lease.
-
-    To be called first in `on_success`, whose transaction then holds the job's row.
-    """
-    Job.objects.select_for_update().get(id=job.id)
-
-
 def source_of(job: Job) -> StoredFile:
     """The uploaded file a job reads. Raises SourceGone."""
     stored = StoredFile.objects.filter(id=job.payload["file"]).select_related("project").first()

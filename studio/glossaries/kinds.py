@@ -28,7 +28,6 @@ class PrepareGlossary(JobKind):
 
     def on_success(self, job: Job) -> None:
         """Publish the version, unless the newest has these concepts already."""
-        datasets.hold(job)
         stored = datasets.source_of(job)
         version = services.publish(
             stored.project,
@@ -65,7 +64,6 @@ class GenerateRows(JobKind):
 
     def on_success(self, job: Job) -> None:
         """Make the version, unless the dataset has these rows already."""
-        datasets.hold(job)
         version, replay = version_in(job), replay_in(job)
         name: str = job.payload["name"]
         origin = datasets.Origin(

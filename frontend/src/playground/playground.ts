@@ -66,6 +66,15 @@ export class PlayGround extends HTMLElement {
     this.toggleAttribute("data-running", false);
   }
 
+  private post(body: object, signal: AbortSignal | undefined): Promise<Response> {
+    return fetch(this.dataset.url ?? "", {
+      method: "POST",
+      signal: signal ?? null,
+      headers: { "content-type": "application/json", "x-csrftoken": this.dataset.token ?? "" },
+      body: JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } }),
+    });
+  }
+
   private async stream(
     pane: HTMLElement,
     body: object,
@@ -85,26 +94,8 @@ export class PlayGround extends HTMLElement {
     let text = "";
     let count = 0;
     try {
-      const reply = await fetch(this.dataset.url ?? "", {
-        method: "POST",
-        signal: signal ?? null,
-        headers: { "content-type": "application/json", "x-csrftoken": this.dataset.token ?? "" },
-        body: JSON.stringify({
-          ...body,
-          model: select.value,
-          stream: true,
-          stream_options: { include_usage: true },
-        }),
-      });
-      if (!reply.ok || !reply.body) {
-        const problem = (await reply.json()) as Chunk;
-        throw new Error(problem.error?.message ?? String(reply.status));
-      }
-      for await (const data of readServerSentEvents(reply.body)) {
-        const chunk = JSON.parse(data) as Chunk;
-        if (chunk.error) {
-          throw new Error(chunk.error.message);
-        }
+      const reply = await this.post({ ...body, model: select.value }, signal);
+      for await (const chunk of chunksOf(reply)) {
         const piece = chunk.choices?.[0]?.delta?.content ?? "";
         if (piece) {
           first ||= performance.now();
@@ -116,17 +107,33 @@ export class PlayGround extends HTMLElement {
       }
       answer.dataset.state = "done";
     } catch (error) {
-      answer.dataset.state = signal?.aborted ? "stopped" : "failed";
       if (!signal?.aborted) {
+        answer.dataset.state = "failed";
         answer.textContent = error instanceof Error ? error.message : String(error);
         return;
       }
+      answer.dataset.state = "stopped";
     }
     const seconds = (performance.now() - first) / 1000;
     if (first && count > 1) {
       const ttft = `${this.dataset.labelFirst ?? ""} ${number(Math.round(first - began))} ms`;
       figures.textContent = `${count} ${this.dataset.labelTokens ?? ""} · ${((count - 1) / seconds).toFixed(1)} tok/s · ${ttft}`;
     }
+  }
+}
+
+/** The chunks of one streamed answer. Throws what the server says went wrong, before or in the middle. */
+async function* chunksOf(reply: Response): AsyncGenerator<Chunk> {
+  if (!reply.ok || !reply.body) {
+    const problem = (await reply.json()) as Chunk;
+    throw new Error(problem.error?.message ?? String(reply.status));
+  }
+  for await (const data of readServerSentEvents(reply.body)) {
+    const chunk = JSON.parse(data) as Chunk;
+    if (chunk.error) {
+      throw new Error(chunk.error.message);
+    }
+    yield chunk;
   }
 }
 

@@ -31,7 +31,7 @@ WORDS = {
     "uploaded": gettext_lazy("Reading"),
     "processed": gettext_lazy("Ready"),
     "error": gettext_lazy("Error"),
-    "live": pgettext_lazy("connection", "Live"),
+    "live": pgettext_lazy("deployment", "Live"),
     "preferred": pgettext_lazy("term", "Preferred"),
     "admitted": pgettext_lazy("term", "Admitted"),
     "deprecated": pgettext_lazy("term", "Deprecated"),
