@@ -15,6 +15,7 @@ demo: setup ## Everything from nothing: install, start, fine-tune on the sample 
 	@$(MANAGE) demo
 
 test: setup .venv/.chromium ## Everything from nothing: install, then all tests (unit, live services, browser journeys)
+	@cd frontend && PATH="$$(../$(BIN)/python ../frontend/find_node.py):$$PATH" npx vitest run
 	@$(BIN)/python -m pytest
 
 up: setup ## Start the studio and keep it running until Ctrl-C

@@ -132,9 +132,15 @@ def patiently(act: Callable[[], T]) -> T:
             delay = min(delay * 2, LONGEST_PAUSE_S)
 
 
+def give_connection_back() -> None:
+    """Between two looks the connection is another thread's to use; not when the caller is amid a transaction of its own."""
+    if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        close_old_connections()
+
+
 def forget_dead_connections() -> None:
     """After a restart of PostgreSQL the pool would hand out each of its dead connections once: have it look at them."""
-    close_old_connections()
+    give_connection_back()
     database = connections[DEFAULT_DB_ALIAS]
     if isinstance(database, DatabaseWrapper) and database.pool is not None:
         database.pool.check()
@@ -276,8 +282,7 @@ class Attempt:
                 self.obey()
                 self.bound_log()
             if not more:
-                # Between two looks the connection is another thread's to use.
-                close_old_connections()
+                give_connection_back()
                 time.sleep(TICK_S)
         # Children that it left behind go too, and what they said meanwhile is stored.
         processes.kill_group(process.pid, self.process_started, self.mark)
