@@ -13,7 +13,10 @@ class DeploymentForm(forms.Form):
     """Which model, under what name."""
 
     model_version = forms.ModelChoiceField(
-        ModelVersion.objects.none(), label=_("Model"), help_text=_("Its base model is served beside it.")
+        ModelVersion.objects.none(),
+        label=_("Model"),
+        empty_label=_("Choose a model"),
+        help_text=_("Its base model is served beside it."),
     )
     name = forms.CharField(label=_("Name"), max_length=100)
 

@@ -13,10 +13,13 @@ from studio.registry.models import ModelVersion
 class EvaluationForm(forms.Form):
     """Which tuned model, on whose held-out prompts."""
 
-    model_version = forms.ModelChoiceField(ModelVersion.objects.none(), label=_("Model"))
+    model_version = forms.ModelChoiceField(
+        ModelVersion.objects.none(), label=_("Model"), empty_label=_("Choose a model")
+    )
     dataset_version = forms.ModelChoiceField(
         DatasetVersion.objects.none(),
         label=_("Held-out prompts of"),
+        empty_label=_("Choose a dataset"),
         help_text=_(
             "A dataset made from a glossary; its evaluation prompts use phrasings that training never saw."
         ),

@@ -53,16 +53,23 @@ class RunForm(forms.Form):
         error_messages={"invalid": _("Use letters, digits, dot, dash and underscore.")},
     )
     dataset_version = forms.ModelChoiceField(
-        DatasetVersion.objects.none(), label=_("Dataset"), help_text=_("The rows the model learns from.")
+        DatasetVersion.objects.none(),
+        label=_("Dataset"),
+        empty_label=_("Choose a dataset"),
+        help_text=_("The rows the model learns from."),
     )
     glossary_version = forms.ModelChoiceField(
         GlossaryVersion.objects.none(),
         label=_("Glossary"),
+        empty_label=_("The dataset's own, if it has one"),
         required=False,
         help_text=_("The terms the model is measured against; rows made from a glossary bring their own."),
     )
     base = forms.ModelChoiceField(
-        BaseModel.objects.all(), label=_("Base model"), help_text=_("The model the adapter is trained on.")
+        BaseModel.objects.all(),
+        label=_("Base model"),
+        empty_label=None,
+        help_text=_("The model the adapter is trained on."),
     )
     seed = forms.IntegerField(
         label=_("Seed"),

@@ -84,7 +84,7 @@ def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
     """One run: progress, curves, events, log, checkpoints, configuration, lineage, code."""
     project = projects.require(request.user, slug, Role.VIEWER)
     found = get_object_or_404(runs_of(project), id=run_id)
-    events = found.job.events.exclude(type="step").order_by("-seq")[:EVENT_ROWS]
+    events = found.job.events.exclude(type__in=("step", "progress")).order_by("-seq")[:EVENT_ROWS]
     context: dict[str, Any] = {
         "project": project,
         "run": found,

@@ -1,5 +1,6 @@
 """A whole running studio for live tests: `manage.py up` on a folder and a port of its own."""
 
+import json
 import os
 import signal
 import socket
@@ -7,7 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,6 +81,24 @@ class House:
         self.open_clients.append(made)
         return made
 
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        """A JSON answer of /api, asked for again while the web is on its way back, as a browser would."""
+        end = time.monotonic() + 60
+        while True:
+            late = time.monotonic() > end
+            try:
+                answer = self._reader.get(path, params=query)
+                if late or answer.status_code not in (502, 503):
+                    return dict(answer.raise_for_status().json())
+            except httpx.TransportError:
+                if late:
+                    raise
+            time.sleep(0.2)
+
+    @cached_property
+    def _reader(self) -> httpx.Client:
+        return self.rest()
+
     def manage(self, *words: str) -> str:
         """Output of a management command on this house."""
         command = [sys.executable, "manage.py", *words]
@@ -108,6 +129,31 @@ class House:
 
         return eventually(over, within_s=within_s, what=f"job {job_id} is over")
 
+    def address(self, name: str) -> str:
+        """Where an embedded service is: "database_url" or "redis_url"."""
+        return str(json.loads((self.home / "services.json").read_text("utf-8"))[name])
+
+    def kill_everything(self) -> None:
+        """kill -9 of every process of it at once."""
+        family = descendants(self.process.pid)
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.wait()
+        psutil.wait_procs(family, timeout=15)
+
+    def start_again(self) -> None:
+        """`up` on the same home and port; returns once it answers."""
+        self.process = launch(self.home, self.env)
+        wait_until_up(self)
+
+    def try_up(self) -> subprocess.CompletedProcess[str]:
+        """Another `up` on the same home, which is expected to refuse."""
+        command = [sys.executable, "manage.py", "up", "--no-base-import"]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=60, check=False
+        )
+
     def stop(self) -> None:
         """Ctrl-C, and wait."""
         for each in self.open_clients:
@@ -123,8 +169,10 @@ def descendants(pid: int) -> list[psutil.Process]:
     return [root, *root.children(recursive=True)]
 
 
-def start_house(home: Path, *, port: int | None = None, tiny: bool = True) -> House:
-    """Start a studio on `home` and wait until it answers."""
+def start_house(
+    home: Path, *, port: int | None = None, tiny: bool = True, extra: dict[str, str] | None = None
+) -> House:
+    """Start a studio on `home` and wait until it answers; `extra` is added to its environment."""
     port = port or free_port()
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     env = keep | {
@@ -132,26 +180,34 @@ def start_house(home: Path, *, port: int | None = None, tiny: bool = True) -> Ho
         "STUDIO_PORT": str(port),
         "PYTHONPATH": str(ROOT),
         "HF_HUB_OFFLINE": "1",
+        **(extra or {}),
     }
     base = home / "models" / "base" / "tiny-llama"
     if tiny and not base.exists():
         command = [sys.executable, "-m", "forge", "import-base", "--tiny", str(base)]
         subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=180)
-    log = (home / "up.log").open("ab")
+    house = House(home, port, launch(home, env), env)
+    wait_until_up(house)
+    return house
+
+
+def launch(home: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
+    """`manage.py up` in the background."""
     command = [sys.executable, "manage.py", "up", "--no-base-import"]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
-    log.close()
-    house = House(home, port, process, env)
+    with (home / "up.log").open("ab") as log:
+        return subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
+
+
+def wait_until_up(house: House) -> None:
+    """Until the web answers; fails with the log when `up` ended."""
 
     def answers() -> bool:
-        if process.poll() is not None:
-            raise AssertionError(
-                f"up ended with {process.returncode}:\n{(home / 'up.log').read_text()[-4000:]}"
-            )
+        if house.process.poll() is not None:
+            log = (house.home / "up.log").read_text("utf-8")
+            raise AssertionError(f"up ended with {house.process.returncode}:\n{log[-4000:]}")
         try:
-            return (home / "studio.env").exists() and httpx.get(f"{house.url}/healthz").status_code == 200
+            return (house.home / "studio.env").exists() and httpx.get(f"{house.url}/healthz").is_success
         except httpx.TransportError:
             return False
 
     eventually(answers, within_s=90, what="the studio answers")
-    return house

@@ -96,7 +96,7 @@ export class PlayGround extends HTMLElement {
     try {
       const reply = await this.post({ ...body, model: select.value }, signal);
       for await (const chunk of chunksOf(reply)) {
-        const piece = chunk.choices?.[0]?.delta?.content ?? "";
+        const piece = pieceOf(chunk);
         if (piece) {
           first ||= performance.now();
           text += piece;
@@ -109,7 +109,7 @@ export class PlayGround extends HTMLElement {
     } catch (error) {
       if (!signal?.aborted) {
         answer.dataset.state = "failed";
-        answer.textContent = error instanceof Error ? error.message : String(error);
+        answer.textContent = told(error);
         return;
       }
       answer.dataset.state = "stopped";
@@ -120,6 +120,16 @@ export class PlayGround extends HTMLElement {
       figures.textContent = `${count} ${this.dataset.labelTokens ?? ""} · ${((count - 1) / seconds).toFixed(1)} tok/s · ${ttft}`;
     }
   }
+}
+
+/** The text that a chunk adds. */
+function pieceOf(chunk: Chunk): string {
+  return chunk.choices?.[0]?.delta?.content ?? "";
+}
+
+/** What a person is told of an error. */
+function told(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The chunks of one streamed answer. Throws what the server says went wrong, before or in the middle. */

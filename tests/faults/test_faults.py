@@ -1,0 +1,54 @@
+"""Whatever happens in the middle of a run, it ends as if nothing had: same steps, same curve, same weights, no gap."""
+
+import time
+
+import pytest
+
+from tests.faults.faults import FAULTS, Fault, trainer_killed
+from tests.live import runs
+from tests.live.house import House
+from tests.live.runs import Outcome
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def training_file(house: House) -> str:
+    return runs.upload(house)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(house: House, training_file: str) -> Outcome:
+    outcome = runs.start(house, training_file, "undisturbed").outcome()
+    steps = [step for step, _ in outcome.losses]
+    assert steps == list(range(1, len(steps) + 1))
+    return outcome
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_disturbed_run_ends_like_an_undisturbed_one(
+    house: House, training_file: str, undisturbed: Outcome, fault: Fault
+) -> None:
+    run = runs.start(house, training_file, fault.__name__.replace("_", "-")[:18])
+    run.wait_for_step(12, within_s=90)
+
+    began = time.monotonic()
+    fault(house, run)
+    over = time.monotonic()
+    before = run.step()
+    if before < len(undisturbed.losses):
+        run.wait_for_step(before + 1, within_s=30)
+    now = time.monotonic()
+    print(f"\n{fault.__name__}: took {over - began:.1f} s, a new step {now - over:.1f} s after it was over")
+
+    assert run.outcome() == undisturbed
+
+
+def test_five_kills_change_no_bit(house: House, training_file: str, undisturbed: Outcome) -> None:
+    run = runs.start(house, training_file, "five-kills")
+
+    for kill in range(1, 6):
+        run.wait_for_step(kill * len(undisturbed.losses) // 7, within_s=90)
+        trainer_killed(house, run)
+
+    assert run.outcome() == undisturbed

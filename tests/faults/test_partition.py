@@ -1,0 +1,86 @@
+"""A node that cannot reach the database: another takes its job over, and what the first one writes meanwhile counts nowhere."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psutil
+import pytest
+
+from tests.faults.faults import LONGER_THAN_A_LEASE_S
+from tests.faults.proxy import Wire
+from tests.faults.test_faults import training_file, undisturbed
+from tests.live import runs
+from tests.live.house import ROOT, House, descendants, eventually
+from tests.live.runs import Outcome
+
+__all__ = ["training_file", "undisturbed"]
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+
+@pytest.fixture
+def wire(house: House) -> Iterator[Wire]:
+    folder = unquote(urlsplit(house.address("database_url")).hostname or "")
+    made = Wire(Path(folder.replace("%2f", "/")) / ".s.PGSQL.5432")
+    yield made
+    made.close()
+
+
+@contextmanager
+def node(house: House, name: str, wire: Wire) -> Iterator[psutil.Process]:
+    """A worker of its own on the same disk, which reaches the database by the wire."""
+    address = urlsplit(house.address("database_url"))
+    env = house.env | {
+        "STUDIO_NODE": name,
+        "STUDIO_SLOTS": "compute=1",
+        "DATABASE_URL": f"{address.scheme}://{address.username}:{address.password}@127.0.0.1:{wire.port}{address.path}",
+        "REDIS_URL": house.address("redis_url"),
+    }
+    command = [sys.executable, "-m", "celery", "-A", "studio.celery", "worker", "-l", "WARNING"]
+    with (house.home / "logs" / f"{name}.log").open("ab") as log:
+        worker = subprocess.Popen(
+            [*command, "-n", name, "--without-gossip", "--without-mingle"],
+            cwd=ROOT,
+            env=env,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield psutil.Process(worker.pid)
+    finally:
+        worker.terminate()
+        worker.wait(60)
+
+
+def trainers(worker: psutil.Process) -> list[psutil.Process]:
+    return [process for process in descendants(worker.pid) if "forge" in process.cmdline()]
+
+
+def test_the_job_of_a_node_that_is_cut_off_goes_on_elsewhere(
+    house: House, training_file: str, undisturbed: Outcome, wire: Wire
+) -> None:
+    house.manage("node", "drain", "local")
+    with node(house, "far", wire) as worker:
+        try:
+            run = runs.start(house, training_file, "partition")
+            run.wait_for_step(12, within_s=90)
+            assert len(trainers(worker)) == 1
+        finally:
+            house.manage("node", "undrain", "local")
+
+        wire.cut()
+        time.sleep(LONGER_THAN_A_LEASE_S)
+        before = run.step()
+        run.wait_for_step(before + 1, within_s=30)
+        # Two trainers are at work now; only one of them counts.
+        assert len(trainers(worker)) == 1
+        wire.mend()
+        eventually(lambda: not trainers(worker), within_s=20, what="the trainer of the lost lease is ended")
+
+        assert run.outcome() == undisturbed
+    attempts = [event["data"]["attempt"] for event in run.events() if event["type"] == "moved"]
+    assert attempts[-1] == 2
