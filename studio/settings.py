@@ -100,6 +100,8 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "pool": {"min_size": 0, "max_size": 16, "timeout": 15, "reconnect_timeout": 1}
 }
+# A connection is tried before it is handed out: after a restart of PostgreSQL the old ones are dead.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = ENV.redis_url or env.embedded("redis_url") or "redis://127.0.0.1:6379/0"

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from studio.rest import api
 
+handler500 = "studio.broken.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", api.urls),

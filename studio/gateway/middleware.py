@@ -25,6 +25,10 @@ WORDS: dict[int, tuple[ErrorCode, str]] = {
     404: (ErrorCode.NOT_FOUND, "There is no such address: {method} {path}"),
     405: (ErrorCode.METHOD_NOT_ALLOWED, "{method} is not allowed here: {path}"),
     413: (ErrorCode.FILE_TOO_LARGE, "The request is larger than this server takes."),
+    503: (
+        ErrorCode.SERVICE_UNAVAILABLE,
+        "The database or the queue does not answer at this moment; try again in a few seconds.",
+    ),
     500: (ErrorCode.INTERNAL, "Something went wrong on our side; the log has it under this request's id."),
 }
 OTHER = (ErrorCode.INVALID_REQUEST, "The request could not be read: it is malformed or too large.")
@@ -90,6 +94,7 @@ def enveloped(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
     code, words = WORDS.get(response.status_code, OTHER)
     message = words.format(method=request.method, path=request.path)
     better = envelope(response.status_code, code, message)
-    if "Allow" in response.headers:
-        better["Allow"] = response.headers["Allow"]
+    for name in ("Allow", "Retry-After"):
+        if name in response.headers:
+            better[name] = response.headers[name]
     return better
