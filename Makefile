@@ -49,7 +49,7 @@ frontend/node_modules/.installed: frontend/package-lock.json | .venv/.installed
 	@touch $@
 
 static/dist/.built: frontend/node_modules/.installed $(shell find frontend/src -type f 2>/dev/null) frontend/vite.config.ts
-	@cd frontend && PATH="$$(../$(BIN)/python ../frontend/find_node.py):$$PATH" npm run --silent build
+	@cd frontend && PATH="$$(../$(BIN)/python ../frontend/find_node.py):$$PATH" npm run --silent build -- --logLevel error
 	@touch $@
 
 locale/.compiled: .venv/.installed $(wildcard locale/*/LC_MESSAGES/django.po)

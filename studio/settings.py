@@ -98,7 +98,13 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {})
 # By default the pool would wait twice as long after each failed try, and find PostgreSQL again minutes after its return.
 DATABASES["default"]["OPTIONS"] |= {
-    "pool": {"min_size": 0, "max_size": 16, "timeout": 15, "reconnect_timeout": 1}
+    "pool": {"min_size": 0, "max_size": 16, "timeout": 15, "reconnect_timeout": 1},
+    # A network that swallows packets is noticed within half a minute, not after the kernel's two hours.
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
 }
 # A connection is tried before it is handed out: after a restart of PostgreSQL the old ones are dead.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -7,7 +7,7 @@ import pytest
 from tests.faults.faults import FAULTS, Fault, trainer_killed
 from tests.live import runs
 from tests.live.house import House
-from tests.live.runs import Outcome
+from tests.live.runs import CHECKPOINT_EVERY, Outcome
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
@@ -32,16 +32,26 @@ def test_a_disturbed_run_ends_like_an_undisturbed_one(
     run = runs.start(house, training_file, fault.__name__.replace("_", "-")[:18])
     run.wait_for_step(12, within_s=90)
 
-    began = time.monotonic()
+    began = time.time()
     fault(house, run)
-    over = time.monotonic()
+    over = time.time()
     before = run.step()
     if before < len(undisturbed.losses):
         run.wait_for_step(before + 1, within_s=30)
-    now = time.monotonic()
-    print(f"\n{fault.__name__}: took {over - began:.1f} s, a new step {now - over:.1f} s after it was over")
+    now = time.time()
+    outcome = run.outcome()
+    resumed = run.resumed_after(began)
+    how = (
+        f"first new step {resumed.after_s:.1f} s after it began, {resumed.again} steps trained again"
+        if resumed
+        else "no restart"
+    )
+    print(
+        f"\n{fault.__name__}: lasted {over - began:.1f} s, {now - over:.1f} s to the next stored step; {how}"
+    )
 
-    assert run.outcome() == undisturbed
+    assert outcome == undisturbed
+    assert resumed is None or resumed.again <= CHECKPOINT_EVERY
 
 
 def test_five_kills_change_no_bit(house: House, training_file: str, undisturbed: Outcome) -> None:

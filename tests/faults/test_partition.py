@@ -6,26 +6,31 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 import psutil
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.faults.faults import LONGER_THAN_A_LEASE_S
 from tests.faults.proxy import Wire
 from tests.faults.test_faults import training_file, undisturbed
 from tests.live import runs
-from tests.live.house import ROOT, House, descendants, eventually
+from tests.live.house import ROOT, House, eventually
 from tests.live.runs import Outcome
 
 __all__ = ["training_file", "undisturbed"]
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 
+def database(house: House) -> dict[str, Any]:
+    """Where the house's database is, in parts."""
+    return conninfo_to_dict(house.address("database_url"))
+
+
 @pytest.fixture
 def wire(house: House) -> Iterator[Wire]:
-    folder = unquote(urlsplit(house.address("database_url")).hostname or "")
-    made = Wire(Path(folder.replace("%2f", "/")) / ".s.PGSQL.5432")
+    made = Wire(Path(str(database(house)["host"])) / ".s.PGSQL.5432")
     yield made
     made.close()
 
@@ -33,11 +38,11 @@ def wire(house: House) -> Iterator[Wire]:
 @contextmanager
 def node(house: House, name: str, wire: Wire) -> Iterator[psutil.Process]:
     """A worker of its own on the same disk, which reaches the database by the wire."""
-    address = urlsplit(house.address("database_url"))
+    address = database(house)
     env = house.env | {
         "STUDIO_NODE": name,
         "STUDIO_SLOTS": "compute=1",
-        "DATABASE_URL": f"{address.scheme}://{address.username}:{address.password}@127.0.0.1:{wire.port}{address.path}",
+        "DATABASE_URL": f"postgres://{address['user']}:{address['password']}@127.0.0.1:{wire.port}/{address['dbname']}",
         "REDIS_URL": house.address("redis_url"),
     }
     command = [sys.executable, "-m", "celery", "-A", "studio.celery", "worker", "-l", "WARNING"]
@@ -57,7 +62,15 @@ def node(house: House, name: str, wire: Wire) -> Iterator[psutil.Process]:
 
 
 def trainers(worker: psutil.Process) -> list[psutil.Process]:
-    return [process for process in descendants(worker.pid) if "forge" in process.cmdline()]
+    return [process for process in worker.children(recursive=True) if is_trainer(process)]
+
+
+def is_trainer(process: psutil.Process) -> bool:
+    """Whether it runs the GPU half; one that has ended runs nothing."""
+    try:
+        return "forge" in process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
 
 
 def test_the_job_of_a_node_that_is_cut_off_goes_on_elsewhere(

@@ -7,6 +7,7 @@ from typing import Any
 from tests.live.house import House, eventually
 
 WORDS = ["ledger", "margin", "tenor", "coupon", "tranche", "accrual", "escrow", "hedge", "novation", "surety"]
+CHECKPOINT_EVERY = 5
 ENDED = ("succeeded", "failed", "cancelled")
 
 
@@ -41,6 +42,16 @@ class Outcome:
     weights: str
 
 
+@dataclass(frozen=True)
+class Resumed:
+    """How a run went on after a fault."""
+
+    #: From the fault to the first new step.
+    after_s: float
+    #: Steps that were trained again, and not stored again.
+    again: int
+
+
 @dataclass
 class Run:
     """A run and the job behind it."""
@@ -65,6 +76,18 @@ class Run:
         steps = [event["data"] for event in self.events() if event["type"] == "step"]
         return [(step["step"], step["train_loss"]) for step in steps]
 
+    def resumed_after(self, moment: float) -> "Resumed | None":
+        """What the attempt that began after a moment (seconds since the epoch) trained again, and when it got further."""
+        events = self.events()
+        began = next((e for e in events if e["type"] == "started" and e["ts"] > moment), None)
+        if began is None:
+            return None
+        old = max(
+            (e["data"]["step"] for e in events if e["type"] == "step" and e["seq"] < began["seq"]), default=0
+        )
+        new = next(e for e in events if e["type"] == "step" and e["seq"] > began["seq"])
+        return Resumed(new["ts"] - moment, old - (began["data"].get("resumed_step") or 0))
+
     def step(self) -> int:
         """The newest step the job's row knows."""
         return int(self.house.get(f"/jobs/{self.job}")["step"])
@@ -87,12 +110,12 @@ class Run:
 
 
 def start(house: House, training_file: str, suffix: str, *, epochs: int = 12) -> Run:
-    """A run with a checkpoint every five steps."""
+    """A run with a checkpoint every CHECKPOINT_EVERY steps."""
     hyperparameters: dict[str, Any] = {
         "n_epochs": epochs,
         "learning_rate": 0.001,
         "batch_tokens": 256,
-        "checkpoint_every": 5,
+        "checkpoint_every": CHECKPOINT_EVERY,
         "rank": 8,
     }
     created = house.client().fine_tuning.jobs.create(
