@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from jobs import kinds
+from jobs import kinds, series
 from jobs.errors import LeaseLost
 from jobs.hints import publish_on_commit
 from jobs.models import Artifact, Job, JobEvent
@@ -69,6 +69,7 @@ def append(
             if by_process:
                 kinds.get(row.kind).on_event(row, event)
         JobEvent.objects.bulk_create(rows)
+        series.add(row.id, (event for event in fresh if isinstance(event, Step)))
         if offset is not None:
             row.events_offset = offset
         row.save(

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -74,6 +75,8 @@ class Job(models.Model):
 
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
+    #: Up to this step only the extremes of the `step` events are kept (jobs.thinning).
+    thinned_to = models.PositiveIntegerField(default=0)
     #: Checkpoint to resume from: {"attempt", "step", "path", "sha256"}; written with its event.
     checkpoint = models.JSONField(null=True, blank=True)
     #: {"code", "message", "data"} of the error that ended it.
@@ -182,6 +185,31 @@ class JobEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id} #{self.seq} {self.type}"
+
+
+class StepBucket(models.Model):
+    """What neighbouring steps of a job came to: the curves of a long run are read from these (jobs.series)."""
+
+    id = models.BigAutoField(primary_key=True)
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="buckets")
+    #: Steps in a bucket, and which of the buckets of that width it is.
+    width = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    #: Steps that were taken in.
+    n = models.PositiveIntegerField()
+    #: One value a metric, in the order of jobs.series.METRICS.
+    lowest: "ArrayField[list[float], list[float]]" = ArrayField(models.FloatField())
+    highest: "ArrayField[list[float], list[float]]" = ArrayField(models.FloatField())
+    total: "ArrayField[list[float], list[float]]" = ArrayField(models.FloatField())
+
+    class Meta:
+        """By width, in order."""
+
+        ordering = ["job", "width", "number"]
+        constraints = [models.UniqueConstraint(fields=["job", "width", "number"], name="stepbucket_place")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.width}x#{self.number}"
 
 
 class Artifact(models.Model):

@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_down
 from django.conf import settings
 
-from jobs import bell, leases, reaper, supervisor
+from jobs import bell, leases, reaper, supervisor, thinning
 
 
 @shared_task(name="jobs.tasks.run_job")
@@ -20,6 +20,12 @@ def reap_lost_jobs() -> None:
     """Give back what lost its owner, ring for what waits."""
     supervisor.patiently(leases.show_node)
     supervisor.patiently(reaper.reap)
+
+
+@shared_task(name="jobs.tasks.thin_steps")
+def thin_steps() -> None:
+    """Drop most steps of runs that ended long ago, a few batches at a time."""
+    thinning.thin()
 
 
 @celeryd_after_setup.connect

@@ -29,6 +29,8 @@ class Env:
     secret_key: str | None
     node: str
     slots: str
+    keep_steps_days: int
+    sockets_each: int
 
 
 @cache
@@ -47,6 +49,8 @@ def read() -> Env:
         secret_key=get("STUDIO_SECRET_KEY") or None,
         node=get("STUDIO_NODE") or "local",
         slots=get("STUDIO_SLOTS") or "data=2,compute=1,serve=4",
+        keep_steps_days=int(get("STUDIO_KEEP_STEPS_DAYS") or 90),
+        sockets_each=int(get("STUDIO_SOCKETS_EACH") or 64),
     )
 
 

@@ -1,5 +1,7 @@
 """Django settings: one file; `studio.env` alone reads the environment."""
 
+from datetime import timedelta
+
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
@@ -131,7 +133,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "reap-lost-jobs": {"task": "jobs.tasks.reap_lost_jobs", "schedule": 2.0, "options": {"expires": 4}}
+    "reap-lost-jobs": {"task": "jobs.tasks.reap_lost_jobs", "schedule": 2.0, "options": {"expires": 4}},
+    "thin-steps": {"task": "jobs.tasks.thin_steps", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 #: Job kind -> the class that knows what the job is for (jobs.kinds.JobKind).
@@ -155,6 +158,10 @@ JOBS_HEARTBEAT_S = 2.0
 #: Time between SIGTERM and SIGKILL.
 JOBS_GRACE_S = 8.0
 JOBS_ENVIRONMENT = env.trainer_environment
+#: How long all steps of an ended run are kept as events; None keeps them for ever.
+JOBS_KEEP_STEPS = timedelta(days=ENV.keep_steps_days) if ENV.keep_steps_days else None
+#: Sockets a person or a key may hold open in one web process.
+SOCKETS_EACH = ENV.sockets_each
 
 BLOBS_HOME = HOME / "blobs"
 MODELS_HOME = HOME / "models"

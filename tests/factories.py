@@ -11,8 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from jobs import events
 from jobs.models import Job
 from jobs.states import HELD, JobState
+from protocol.events import Step
 from studio.accounts import services as accounts
 from studio.accounts.models import User
 from studio.datasets.models import Dataset, DatasetVersion, StoredFile
@@ -76,6 +78,29 @@ def job(of: Project, kind: str = "train", state: JobState = JobState.QUEUED, **f
         fields.setdefault("lease_expires_at", timezone.now() + timedelta(minutes=5))
         fields.setdefault("attempt", 1)
     return Job.objects.create(scope=of.id, kind=kind, state=state, **fields)
+
+
+def steps(of: Job, count: int, losses: dict[int, float] | None = None) -> None:
+    """The job has said so many steps, with these losses at some of them."""
+    said = [
+        Step(
+            at=1.0,
+            step=number,
+            steps=count,
+            epoch=number / count,
+            train_loss=(losses or {}).get(number, 1 / number),
+            train_accuracy=0.5,
+            lr=0.1,
+            grad_norm=1.0,
+            tokens_per_s=10.0,
+            tokens=number,
+            trained_tokens=number,
+            eta_s=0.0,
+        )
+        for number in range(1, count + 1)
+    ]
+    events.append(of, of.attempt, said, by_process=False)
+    of.refresh_from_db()
 
 
 def blob(content: bytes) -> str:

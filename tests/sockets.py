@@ -30,6 +30,7 @@ class Socket:
             "subprotocols": [],
         }
         self.app = ApplicationCommunicator(websocket, scope)
+        self.unread: list[dict[str, Any]] = []
 
     async def open(self) -> bool:
         """Whether the handshake was taken."""
@@ -44,11 +45,17 @@ class Socket:
         return message
 
     async def next(self) -> dict[str, Any]:
-        """The next message that is no ping."""
-        while True:
+        """The next event, or message that is no ping."""
+        while not self.unread:
             message = await self.receive()
-            if message["type"] != "ping":
-                return message
+            match message["type"]:
+                case "events":
+                    self.unread += message["events"]
+                case "ping":
+                    pass
+                case _:
+                    self.unread.append(message)
+        return self.unread.pop(0)
 
     async def some(self, count: int) -> list[dict[str, Any]]:
         """The next messages."""
@@ -62,8 +69,13 @@ class Socket:
                 return int(output["code"])
 
     async def is_silent(self) -> bool:
-        """Whether nothing comes for a moment."""
-        return bool(await self.app.receive_nothing(timeout=0.3))
+        """Whether nothing is left to read and nothing but a ping comes for a moment."""
+        while not self.unread:
+            if await self.app.receive_nothing(timeout=0.3):
+                return True
+            if (await self.receive())["type"] != "ping":
+                return False
+        return False
 
     async def send(self, **content: Any) -> None:
         """Say something: `text` or `bytes`."""

@@ -31,6 +31,15 @@ def in_thread(act: Callable[P, T]) -> Callable[P, Awaitable[T]]:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Who somebody is, and whether they may look at a project."""
+
+    #: "user 7" or "key 9"; nothing for nobody.
+    identity: str | None
+    may_watch: bool = False
+
+
+@dataclass(frozen=True)
 class Watcher:
     """Whom a socket was opened by: it holds what is asked again, not what was answered."""
 
@@ -38,35 +47,25 @@ class Watcher:
     #: The handshake's `Authorization` header, where a key is shown.
     authorization: str = ""
 
-    async def is_known(self) -> bool:
-        """Whether they are anybody."""
-        return await in_thread(self._is_known)()
-
-    async def may_watch(self, project: Project) -> bool:
-        """Whether they may look at the project at this moment."""
-        return await in_thread(self._may_watch)(project)
-
-    def _is_known(self) -> bool:
+    def stands(self, project: Project | None) -> Standing:
+        """How they stand to the project at this moment. Asks the database."""
         if self.authorization:
-            return self._project_of_key() is not None
-        return auth.get_user(self._request()).is_authenticated
-
-    def _may_watch(self, project: Project) -> bool:
-        if self.authorization:
-            return self._project_of_key() == project
-        return projects.role_of(auth.get_user(self._request()), project) is not None
-
-    def _project_of_key(self) -> Project | None:
-        try:
-            return recognize(self.authorization).project
-        except InvalidApiKey:
-            return None
-
-    def _request(self) -> HttpRequest:
-        """A request of theirs; its session is read anew, so signing out ends it."""
+            return self._by_key(project)
+        # The session is read anew, so signing out, or another password, ends it.
         request = HttpRequest()
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(self.session_key)
-        return request
+        user = auth.get_user(request)
+        if not user.is_authenticated:
+            return Standing(None)
+        role = projects.role_of(user, project) if project is not None else None
+        return Standing(f"user {user.pk}", may_watch=role is not None)
+
+    def _by_key(self, project: Project | None) -> Standing:
+        try:
+            access = recognize(self.authorization)
+        except InvalidApiKey:
+            return Standing(None)
+        return Standing(f"key {access.key.pk}", may_watch=access.project == project)
 
 
 def watcher_of(scope: Scope) -> Watcher:

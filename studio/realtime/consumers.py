@@ -1,65 +1,71 @@
 """Sockets that follow jobs. What is sent is read from the rows; a hint only says that it is time to read.
 
-Close codes: 4400 the request is wrong, 4401 nobody is signed in, 4403 access was lost, 4404 no such thing for you.
-They come after the handshake, since a browser shows its script no other. A page of another site is refused before it.
+A message is {"type": "events", "events": [...]}: all that is new, in order, each with its `seq`; a reader that is slow gets
+more of them at a time, never a longer queue. A socket of a job that would have to replay thousands of events begins with
+{"type": "series", "seq": ..., "skipped": [first, last], "data": ...} instead, and goes on after `seq`; what was skipped is
+there to be read under /api/jobs/<id>/events. {"type": "ping"} breaks a silence, and begins where there is nothing else.
+
+Close codes: 4400 the request is wrong, 4401 nobody is signed in (any more), 4403 access was lost, 4404 no such thing for
+you, 4429 too many sockets of one person or key. They come after the handshake, since a browser shows its script no other.
+A page of another site is refused before it.
 """
 
 import asyncio
 import contextlib
-import json
 import logging
+import math
 import time
-from datetime import timedelta
-from typing import Any
+from collections import Counter
+from typing import Any, ClassVar
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.db.models import Q
-from django.utils import timezone
 
-from jobs import events
-from jobs.models import Job, JobEvent
-from jobs.states import ACTIVE
+from jobs import series
+from jobs.models import Job
 from studio.projects.models import Project
-from studio.realtime.access import Watcher, comes_from_here, in_thread, watcher_of
+from studio.realtime import feeds
+from studio.realtime.access import Standing, Watcher, comes_from_here, in_thread, watcher_of
+from studio.realtime.feeds import JobFeed, ProjectFeed
+from studio.training.schemas import series_out
 
 logger = logging.getLogger(__name__)
 
-BAD_REQUEST, SIGNED_OUT, ACCESS_LOST, NOT_THERE = 4400, 4401, 4403, 4404
+BAD_REQUEST, SIGNED_OUT, ACCESS_LOST, NOT_THERE, TOO_MANY = 4400, 4401, 4403, 4404, 4429
 FAILED = 1011
-#: Rows read at a time: a slow reader holds no more than these in memory.
-PAGE = 500
-#: The rows are looked at this often though no hint came: a hint may be lost.
-POLL_S = 15.0
 #: Silence on a socket is never longer.
 PING_S = 20.0
 #: Whether the watcher may still watch is asked at most this often.
 ACCESS_S = 30.0
-#: A project's watcher is told of changes at most this often.
-REST_S = 0.5
-#: Ended jobs are looked at again for this long.
-ENDED_S = 60
+#: Who is further behind than this begins with the curves and the newest events.
+LONGEST_REPLAY, NEWEST = 5000, 500
 #: Digits; a longer number is no row's.
 LONGEST_SEQ = 18
 
+#: Who -> sockets they hold open in this process.
+crowd: Counter[str] = Counter()
+
 
 class Follower(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """Authorizes at the handshake, then sends what is new whenever it is told, or after a while untold."""
+    """Authorizes at the handshake, then sends what is new whenever its feed says so."""
 
-    poll_s = POLL_S
-    ping_s = PING_S
-    access_s = ACCESS_S
+    # The feed has the one channel of the process; a socket needs none of its own.
+    channel_layer_alias = ""
 
-    group: str
+    ping_s: ClassVar[float] = PING_S
+    access_s: ClassVar[float] = ACCESS_S
+
     project: Project
     watcher: Watcher
-    news: asyncio.Event
+    identity: str
     pump: asyncio.Task[None] | None = None
     closing: asyncio.Future[None] | None = None
+    #: The last message that was sent, as its feed counts.
+    place = 0
     #: monotonic times
-    sent_at = 0.0
+    sent_at = -math.inf
     checked_at = 0.0
 
     async def connect(self) -> None:
@@ -69,26 +75,36 @@ class Follower(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close()
             return
         await self.accept()
-        if not await self.watcher.is_known():
-            await self.close(code=SIGNED_OUT)
-            return
         if not self.prepare():
             await self.close(code=BAD_REQUEST)
             return
-        project = await in_thread(self.find)()
-        if project is None or not await self.watcher.may_watch(project):
+        project, standing = await in_thread(self.admit)()
+        if standing.identity is None:
+            await self.close(code=SIGNED_OUT)
+            return
+        if project is None or not standing.may_watch:
             await self.close(code=NOT_THERE)
             return
+        if crowd[standing.identity] >= settings.SOCKETS_EACH:
+            await self.close(code=TOO_MANY)
+            return
+        self.identity = standing.identity
+        crowd[self.identity] += 1
         self.project = project
-        self.news = asyncio.Event()
-        # The group first, the rows then: what comes in between is hinted at and read once.
-        await self.layer().group_add(self.group, self.channel_name)
-        self.sent_at = self.checked_at = time.monotonic()
+        self.checked_at = time.monotonic()
         self.pump = asyncio.create_task(self.follow())
         self.pump.add_done_callback(self.ended)
 
+    def admit(self) -> tuple[Project | None, Standing]:
+        """What is to be followed, and how the watcher stands to it; one visit to the database."""
+        project = self.find()
+        return project, self.watcher.stands(project)
+
     def ended(self, pump: asyncio.Task[None]) -> None:
-        """The pump stopped by itself: a reader who hung up is nothing new, any other error closes the socket."""
+        """The pump stopped: a reader who hung up is nothing new, any other error closes the socket."""
+        crowd[self.identity] -= 1
+        if not crowd[self.identity]:
+            del crowd[self.identity]
         error = None if pump.cancelled() else pump.exception()
         if error is None or isinstance(error, OSError):
             return
@@ -98,163 +114,167 @@ class Follower(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def disconnect(self, code: int) -> None:
         """Stop, and leave nothing behind."""
         del code
-        if self.pump is None:
-            return
-        self.pump.cancel()
-        await asyncio.wait([self.pump])
-        await self.layer().group_discard(self.group, self.channel_name)
+        if self.pump is not None:
+            self.pump.cancel()
+            await asyncio.wait([self.pump])
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """A watcher has nothing to say."""
 
-    async def follow(self) -> None:
-        """Send what is new, wait for a hint or for the next look, for as long as the socket is open."""
+    async def send_from(self, feed: JobFeed | ProjectFeed, news: asyncio.Event) -> None:
+        """Send what is new, wait for more, for as long as the watcher may watch."""
         while await self.may_still():
-            try:
-                more = await self.send_news()
-            except (OperationalError, InterfaceError) as error:
-                logger.warning("a socket waits for the database: %s", error)
-                more = False
-            if not more:
-                await self.wait()
+            feed.check()
+            news.clear()
+            messages = await self.next_messages(feed)
+            if messages:
+                await self.say_events(messages)
+            else:
+                await self.wait(news)
 
     async def may_still(self) -> bool:
         """Whether the watcher may still watch; closes the socket where not."""
         if time.monotonic() - self.checked_at < self.access_s:
             return True
         try:
-            allowed = await self.watcher.may_watch(self.project)
+            standing = await in_thread(self.watcher.stands)(self.project)
         except (OperationalError, InterfaceError):
             return True
         self.checked_at = time.monotonic()
-        if not allowed:
-            await self.close(code=ACCESS_LOST)
-        return allowed
+        if not standing.may_watch:
+            await self.close(code=ACCESS_LOST if standing.identity else SIGNED_OUT)
+        return standing.may_watch
 
-    async def wait(self) -> None:
-        """Until a hint, or the poll's time; pings in between."""
-        end = time.monotonic() + self.poll_s
-        while not self.news.is_set() and time.monotonic() < end:
-            ping_at = self.sent_at + self.ping_s
-            pause = max(0.0, min(end, ping_at) - time.monotonic())
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.news.wait(), pause)
-            if time.monotonic() >= self.sent_at + self.ping_s:
-                await self.say({"type": "ping"})
-        self.news.clear()
+    async def wait(self, news: asyncio.Event) -> None:
+        """Until there is news, or it is time to ask or to say that the socket lives."""
+        ping_at = self.sent_at + self.ping_s
+        pause = min(ping_at, self.checked_at + self.access_s) - time.monotonic()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, pause)):
+                await news.wait()
+        if time.monotonic() >= ping_at:
+            await self.say('{"type":"ping"}')
 
-    async def say(self, message: dict[str, Any]) -> None:
-        """Send one message; returns once the socket has taken it, so a slow reader slows this follower alone."""
-        await self.send(text_data=json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+    async def say_events(self, messages: list[tuple[int, str]]) -> None:
+        """Send messages as one; the place moves on with them."""
+        await self.say(f'{{"type":"events","events":[{",".join(text for _, text in messages)}]}}')
+        self.place = messages[-1][0]
+
+    async def say(self, text: str) -> None:
+        """Send a text; returns once the socket has taken it, so a slow reader slows this follower alone."""
+        await self.send(text_data=text)
         self.sent_at = time.monotonic()
 
-    def layer(self) -> Any:
-        """The channel layer."""
-        return get_channel_layer()
-
     def prepare(self) -> bool:
-        """Read the request, name the group; whether it makes sense."""
+        """Read the request; whether it makes sense."""
         raise NotImplementedError
 
     def find(self) -> Project | None:
         """The project that what is to be followed belongs to."""
         raise NotImplementedError
 
-    async def send_news(self) -> bool:
-        """Send the next page of what is new; whether there is more."""
+    async def follow(self) -> None:
+        """Join the feed and send from it."""
+        raise NotImplementedError
+
+    async def next_messages(self, feed: Any) -> list[tuple[int, str]]:
+        """The next of what is new, each with its place."""
         raise NotImplementedError
 
 
 class JobConsumer(Follower):
     """One job's events from a number on: ws/jobs/<uuid>?after=<seq>."""
 
-    seq = 0
     job_id: UUID
 
     def prepare(self) -> bool:
         """Where to begin is `after`, 0 by default."""
         self.job_id = self.scope["url_route"]["kwargs"]["job_id"]
-        self.group = f"job.{self.job_id}"
         after = read_after(self.scope["query_string"])
         if after is None:
             return False
-        self.seq = after
+        self.place = after
         return True
 
     def find(self) -> Project | None:
         """The job's scope."""
-        job = Job.objects.filter(id=self.job_id).first()
-        return Project.objects.filter(id=job.scope).first() if job else None
+        scope = Job.objects.filter(id=self.job_id).values("scope")
+        return Project.objects.filter(id__in=scope).first()
 
-    async def send_news(self) -> bool:
-        """The rows after the last one that was sent."""
-        rows = await in_thread(events.after)(self.job_id, self.seq, PAGE)
-        for row in rows:
-            await self.say(as_message(row))
-            self.seq = row.seq
-        return len(rows) == PAGE
+    async def follow(self) -> None:
+        """Join the job's feed; who is far behind gets the curves first."""
+        news = asyncio.Event()
+        async with feeds.joined(JobFeed, self.job_id, news) as feed:
+            if feed.seq - self.place > LONGEST_REPLAY:
+                await self.say_series()
+            await self.send_from(feed, news)
 
-    async def job_changed(self, hint: dict[str, Any]) -> None:
-        """There is something to read, unless it was read already."""
-        if hint["last_seq"] > self.seq:
-            self.news.set()
+    async def say_series(self) -> None:
+        """The curves so far instead of thousands of events; the newest come as they are."""
+        begun = self.place
+        read = await in_thread(self.read_series)()
+        self.place = max(begun, read.last_seq - NEWEST)
+        await self.say(
+            feeds.as_text(
+                {
+                    "type": "series",
+                    "seq": self.place,
+                    "ts": time.time(),
+                    "skipped": [begun + 1, self.place],
+                    "data": series_out(read).model_dump(),
+                }
+            )
+        )
+
+    def read_series(self) -> series.Series:
+        """All of the job's curves. Asks the database."""
+        return series.read(Job.objects.get(id=self.job_id))
+
+    async def next_messages(self, feed: JobFeed) -> list[tuple[int, str]]:
+        """The events after the last one that was sent: as the feed holds them, else by the rows."""
+        while self.place < feed.floor:
+            try:
+                messages = await in_thread(feeds.messages_after)(self.job_id, self.place, feeds.PAGE)
+            except (OperationalError, InterfaceError) as error:
+                logger.warning("a socket waits for the database: %s", error)
+                await asyncio.sleep(feeds.AGAIN_S)
+                continue
+            if messages:
+                return messages
+            # What is below the floor was thinned out.
+            self.place = feed.floor
+        return feed.after(self.place)
 
 
 class ProjectConsumer(Follower):
     """How a project's jobs stand: all that are not over at first, then each that changes: ws/projects/<slug>."""
 
-    rest_s = REST_S
-
     slug: str
-    known: dict[UUID, int]
-    hinted: set[UUID]
-    looked_at = 0.0
 
     def prepare(self) -> bool:
-        """The group is known once the project is."""
+        """Nothing is asked but the project."""
         self.slug = self.scope["url_route"]["kwargs"]["slug"]
-        self.known, self.hinted = {}, set()
         return True
 
     def find(self) -> Project | None:
         """By its slug."""
-        project = Project.objects.filter(slug=self.slug).first()
-        if project is not None:
-            self.group = f"project.{project.id}"
-        return project
+        return Project.objects.filter(slug=self.slug).first()
 
-    async def send_news(self) -> bool:
-        """The jobs that were hinted at; now and then all that are not long over."""
-        hinted, self.hinted = self.hinted, set()
-        everything = time.monotonic() - self.looked_at >= self.poll_s or not self.looked_at
-        if everything:
-            self.looked_at = time.monotonic()
-        changed = await in_thread(self.changed)(hinted, everything=everything)
-        for job in changed:
-            self.known[job.id] = job.last_seq
-            await self.say(as_job_message(job))
-        if changed:
-            # A page redraws itself for these: what comes meanwhile is told together.
-            await asyncio.sleep(self.rest_s)
-        return bool(self.hinted)
+    async def follow(self) -> None:
+        """Join the project's feed."""
+        news = asyncio.Event()
+        async with feeds.joined(ProjectFeed, self.project.id, news) as feed:
+            await self.send_from(feed, news)
 
-    def changed(self, hinted: set[UUID], *, everything: bool) -> list[Job]:
-        """Jobs with events that were not told yet."""
-        which = Q(id__in=hinted)
-        if everything:
-            lately = timezone.now() - timedelta(seconds=ENDED_S)
-            which |= Q(state__in=ACTIVE) | Q(updated_at__gte=lately)
-        jobs = Job.objects.filter(which, scope=self.project.id).order_by("-updated_at")[:PAGE]
-        return [job for job in reversed(jobs) if job.last_seq > self.known.get(job.id, -1)]
-
-    async def project_changed(self, hint: dict[str, Any]) -> None:
-        """One of its jobs has something new."""
-        self.hinted.add(UUID(hint["job"]))
-        self.news.set()
+    async def next_messages(self, feed: ProjectFeed) -> list[tuple[int, str]]:
+        """The jobs that changed since they were told last."""
+        return feed.after(self.place)
 
 
 class Refusal(AsyncWebsocketConsumer):  # type: ignore[misc]
     """Answers where nothing is to be followed."""
+
+    channel_layer_alias = ""
 
     async def connect(self) -> None:
         """Refuse the handshake."""
@@ -268,21 +288,3 @@ def read_after(query: bytes) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > LONGEST_SEQ:
         return None
     return int(text)
-
-
-def as_message(row: JobEvent) -> dict[str, Any]:
-    """An event as watchers get it."""
-    return {"seq": row.seq, "ts": row.at.timestamp(), "type": row.type, "data": row.payload}
-
-
-def as_job_message(job: Job) -> dict[str, Any]:
-    """How a job stands, as watchers of its project get it."""
-    data = {
-        "job": str(job.id),
-        "kind": job.kind,
-        "title": job.title,
-        "state": job.state,
-        "step": job.step,
-        "steps": job.steps,
-    }
-    return {"seq": job.last_seq, "ts": job.updated_at.timestamp(), "type": "job", "data": data}

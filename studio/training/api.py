@@ -4,13 +4,14 @@ from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from jobs import series
 from studio.projects.access import ApiRequest
 from studio.projects.idempotency import once
 from studio.projects.models import Role
 from studio.projects.pagination import NEWEST, Listed, cut, page
 from studio.training import services
 from studio.training.models import Run
-from studio.training.schemas import RunOut, run_out
+from studio.training.schemas import RunOut, SeriesIn, SeriesOut, run_out, series_out
 
 router = Router(tags=["runs"])
 
@@ -37,6 +38,13 @@ def list_runs(request: ApiRequest, where: Query[PageIn]) -> Listed[RunOut]:
 def retrieve(request: ApiRequest, run_id: str) -> RunOut:
     """One run."""
     return run_out(services.by_public_id(request.auth.require(Role.VIEWER), run_id))
+
+
+@router.get("/runs/{run_id}/series", response=SeriesOut)
+def read_series(request: ApiRequest, run_id: str, where: Query[SeriesIn]) -> SeriesOut:
+    """The curves of a run in about `resolution` points, from step `from` to step `to`."""
+    run = services.by_public_id(request.auth.require(Role.VIEWER), run_id)
+    return series_out(series.read(run.job, start=where.from_, end=where.to, points=where.resolution))
 
 
 @router.post("/runs/{run_id}/retry", response={202: RunOut})

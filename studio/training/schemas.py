@@ -4,7 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ninja import Schema
+from pydantic import Field
 
+from jobs import series
+from jobs.series import METRICS
 from studio.datasets import services as datasets
 from studio.training import services
 from studio.training.models import Run
@@ -52,3 +55,69 @@ def run_out(run: Run) -> RunOut:
         created_by=run.created_by,
         created_at=run.created_at,
     )
+
+
+class SeriesIn(Schema):
+    """Which part of the curves, and in about how many points."""
+
+    resolution: int = Field(series.USUAL_POINTS, ge=series.FEWEST_POINTS, le=series.MOST_POINTS)
+    from_: int | None = Field(None, alias="from", ge=1, lt=2**31)
+    to: int | None = Field(None, ge=1, lt=2**31)
+
+
+class CurveOut(Schema):
+    """One measure: its lowest, mean and highest value within each point."""
+
+    low: list[float]
+    mean: list[float]
+    high: list[float]
+
+
+class SeriesOut(Schema):
+    """The curves of a run. A point stands for `width` steps; no spike within it is lost."""
+
+    object: Literal["series"] = "series"
+    #: First and last step there is.
+    first: int
+    last: int
+    width: int
+    steps: list[int]
+    train_loss: CurveOut
+    lr: CurveOut
+    grad_norm: CurveOut
+    tokens_per_s: CurveOut
+    evaluated: list[int]
+    valid_loss: CurveOut
+    #: Events up to this number are in it: a socket goes on after it.
+    last_seq: int
+
+
+def series_out(read: series.Series) -> SeriesOut:
+    """The curves as they are sent."""
+    return SeriesOut(
+        first=read.first,
+        last=read.last,
+        width=read.width,
+        steps=[point.step for point in read.steps],
+        evaluated=[point.step for point in read.evaluations],
+        train_loss=curve_out(read.steps, METRICS.index("train_loss")),
+        lr=curve_out(read.steps, METRICS.index("lr")),
+        grad_norm=curve_out(read.steps, METRICS.index("grad_norm")),
+        tokens_per_s=curve_out(read.steps, METRICS.index("tokens_per_s")),
+        valid_loss=curve_out(read.evaluations, 0),
+        last_seq=read.last_seq,
+    )
+
+
+def curve_out(points: list[series.Point], index: int) -> CurveOut:
+    """One measure of the points."""
+    return CurveOut(
+        low=[brief(point.lowest[index]) for point in points],
+        mean=[brief(point.mean[index]) for point in points],
+        high=[brief(point.highest[index]) for point in points],
+    )
+
+
+def brief(value: float) -> float:
+    """Six digits: a picture shows no more, and the answer is half as long."""
+    return float(f"{value:.6g}")

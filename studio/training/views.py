@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from pydantic import ValidationError
 
+from jobs import series as curves
 from jobs.errors import JobsError
 from jobs.events import job_folder
-from jobs.models import JobEvent
 from jobs.states import TERMINAL, JobState
 from protocol.errors import StudioError
 from studio import snippets
@@ -25,6 +26,7 @@ from studio.registry.services import lineage
 from studio.training import services
 from studio.training.forms import RunForm
 from studio.training.models import Run
+from studio.training.schemas import SeriesIn, series_out
 
 LOG_BYTES = 64 * 1024
 EVENT_ROWS = 200
@@ -137,26 +139,15 @@ def tail_of_log(found: Run) -> str:
 @login_required
 @require_GET
 def series(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponseBase:
-    """The curves so far: [step, loss, lr, grad norm, tokens/s] and [step, validation loss]."""
+    """The curves, or a part of them, as /api/runs/<id>/series gives them; for the page, by its session."""
     project = projects.require(request.user, slug, Role.VIEWER)
-    found = get_object_or_404(Run.objects.filter(project=project), id=run_id)
-    # The number is read first: an event stored in between comes again by the socket and replaces itself.
-    last_seq = found.job.last_seq
-    names = ("train_loss", "lr", "grad_norm", "tokens_per_s")
-    steps = [
-        [step, *(payload[name] for name in names)]
-        for step, payload in points(found, "step").values_list("step", "payload")
-    ]
-    evaluations = [
-        [step, payload["valid_loss"]]
-        for step, payload in points(found, "evaluated").values_list("step", "payload")
-    ]
-    return JsonResponse({"steps": steps, "evaluations": evaluations, "last_seq": last_seq})
-
-
-def points(found: Run, kind: str) -> QuerySet[JobEvent]:
-    """Events of a kind, by step."""
-    return found.job.events.filter(type=kind).order_by("step")
+    found = get_object_or_404(Run.objects.filter(project=project).select_related("job"), id=run_id)
+    try:
+        where = SeriesIn.model_validate(request.GET.dict())
+    except ValidationError as error:
+        return JsonResponse({"errors": error.errors(include_url=False, include_context=False)}, status=400)
+    read = curves.read(found.job, start=where.from_, end=where.to, points=where.resolution)
+    return JsonResponse(series_out(read).model_dump())
 
 
 @login_required

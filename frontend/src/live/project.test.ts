@@ -16,7 +16,8 @@ class FakeSocket {
     this.onclose?.({ code: 1006 });
   }
   job(id: string, state: string): void {
-    this.onmessage?.({ data: JSON.stringify({ type: "job", data: { job: id, state } }) });
+    const event = { type: "job", data: { job: id, state } };
+    this.onmessage?.({ data: JSON.stringify({ type: "events", events: [event] }) });
   }
 }
 

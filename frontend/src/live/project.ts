@@ -64,9 +64,16 @@ export class ProjectLink extends HTMLElement {
   private take(text: string): void {
     this.listenForSilence();
     const message: unknown = JSON.parse(text);
-    if (!isJobMessage(message)) {
+    if (!isJobsMessage(message)) {
       return;
     }
+    for (const event of message.events) {
+      this.takeJob(event);
+    }
+    this.change();
+  }
+
+  private takeJob(message: JobMessage): void {
     const { job, state } = message.data;
     const before = this.states.get(job);
     this.states.set(job, state);
@@ -74,7 +81,6 @@ export class ProjectLink extends HTMLElement {
     if (before !== state && (before !== undefined || this.isSettled)) {
       this.tell("studio:moved");
     }
-    this.change();
   }
 
   /** Whether the jobs that were there at the beginning have been told. */
@@ -131,9 +137,16 @@ interface JobMessage {
   readonly data: { readonly job: string; readonly state: string };
 }
 
-function isJobMessage(message: unknown): message is JobMessage {
+interface JobsMessage {
+  readonly events: readonly JobMessage[];
+}
+
+function isJobsMessage(message: unknown): message is JobsMessage {
   return (
-    typeof message === "object" && message !== null && "type" in message && message.type === "job"
+    typeof message === "object" &&
+    message !== null &&
+    "type" in message &&
+    message.type === "events"
   );
 }
 

@@ -1,83 +1,59 @@
 /** The live part of a run's page: `<run-live data-job data-after data-series>` with named slots (`data-slot`) inside. */
-import { SeriesChart } from "../charts/series";
+import { RunCurves } from "../run/curves";
 import type { Checkpoint, Evaluated, Moved, Progress, Step } from "./events";
 import { duration, loss, number, tokens } from "./format";
 import { JobStream, type LinkState, type Numbered } from "./socket";
-
-interface History {
-  readonly steps: readonly (readonly [number, number, number, number, number])[];
-  readonly evaluations: readonly (readonly [number, number])[];
-  readonly last_seq: number;
-}
 
 const LOG_LINES = 400;
 
 export class RunLive extends HTMLElement {
   private stream: JobStream | null = null;
-  private losses: SeriesChart | null = null;
-  private rates: SeriesChart | null = null;
+  private curves: RunCurves | null = null;
 
   connectedCallback(): void {
-    this.makeCharts();
+    this.makeCurves();
     void this.start();
   }
 
   disconnectedCallback(): void {
     this.stream?.close();
+    this.curves?.destroy();
   }
 
   private async start(): Promise<void> {
-    let after = Number(this.dataset.after ?? 0);
-    const source = this.dataset.series;
-    if (source) {
-      const answer = await fetch(source, { headers: { accept: "application/json" } });
-      if (answer.ok) {
-        const history = (await answer.json()) as History;
-        for (const [step, value, lr, norm] of history.steps) {
-          this.losses?.put(step, { 0: value });
-          this.rates?.put(step, { 0: lr, 1: norm });
-        }
-        for (const [step, value] of history.evaluations) {
-          this.losses?.put(step, { 1: value });
-        }
-        after = Math.max(after, history.last_seq);
-      }
-    }
+    // Where the server is away at this moment, the socket brings the curves once it is back.
+    const after = (await this.curves?.load()) ?? Number(this.dataset.after ?? 0);
     const job = this.dataset.job;
     if (!job || this.dataset.over === "true") {
       this.link("live");
       return;
     }
+    if (!this.isConnected) {
+      return;
+    }
     this.stream = new JobStream(`/ws/jobs/${job}`, after, {
       onEvents: (events) => this.take(events),
+      onSeries: (history) => this.curves?.show(history),
       onState: (state) => this.link(state),
     });
     this.stream.open();
   }
 
-  private makeCharts(): void {
-    const label = (name: string) => this.dataset[name] ?? name;
+  private makeCurves(): void {
     const lossHost = this.slotNamed("loss-chart");
-    if (lossHost) {
-      this.losses = new SeriesChart(lossHost, {
-        xLabel: label("labelStep"),
-        yLabel: label("labelLoss"),
-        series: [
-          { label: label("labelTrain"), colour: "--chart-1" },
-          { label: label("labelValid"), colour: "--chart-2", dots: true },
-        ],
-      });
-    }
     const rateHost = this.slotNamed("rate-chart");
-    if (rateHost) {
-      this.rates = new SeriesChart(rateHost, {
-        xLabel: label("labelStep"),
-        yLabel: label("labelLr"),
-        series: [
-          { label: label("labelLr"), colour: "--chart-1", scale: "lr" },
-          { label: label("labelNorm"), colour: "--chart-3", scale: "norm" },
-        ],
-      });
+    const label = (name: string) => this.dataset[name] ?? "";
+    if (lossHost && rateHost) {
+      const labels = {
+        step: label("labelStep"),
+        loss: label("labelLoss"),
+        train: label("labelTrain"),
+        valid: label("labelValid"),
+        lr: label("labelLr"),
+        norm: label("labelNorm"),
+        reset: label("labelReset"),
+      };
+      this.curves = new RunCurves(lossHost, rateHost, labels, label("series"));
     }
   }
 
@@ -121,8 +97,7 @@ export class RunLive extends HTMLElement {
   }
 
   private step(event: Step): void {
-    this.losses?.put(event.step, { 0: event.train_loss });
-    this.rates?.put(event.step, { 0: event.lr, 1: event.grad_norm });
+    this.curves?.step(event);
     const bar = this.slotNamed("bar");
     if (bar instanceof HTMLProgressElement) {
       bar.max = event.steps;
@@ -141,7 +116,7 @@ export class RunLive extends HTMLElement {
   }
 
   private evaluated(event: Evaluated): void {
-    this.losses?.put(event.step, { 1: event.valid_loss });
+    this.curves?.evaluated(event);
     this.text("valid-loss", loss(event.valid_loss));
   }
 

@@ -15,13 +15,34 @@ from studio.accounts import services as accounts
 from studio.accounts.models import ApiKey, User
 from studio.projects import services as projects
 from studio.projects.models import Project
-from studio.realtime import consumers
+from studio.realtime import consumers, feeds
 from studio.realtime.consumers import JobConsumer
+from studio.realtime.feeds import JobFeed
 from tests.sockets import Socket, fill, say
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 
 Connect = Callable[..., Awaitable[Socket]]
+
+
+class Slow:
+    """A socket that takes nothing until it is told to go on."""
+
+    def __init__(self, socket: Socket) -> None:
+        self.socket = socket
+        self._gate = asyncio.Event()
+        real = socket.app.output_queue.put
+
+        async def put(message: Any) -> None:
+            if message["type"] == "websocket.send":
+                await self._gate.wait()
+            await real(message)
+
+        socket.app.output_queue.put = put
+
+    def go_on(self) -> None:
+        """Take what comes from now on."""
+        self._gate.set()
 
 
 def numbers(messages: list[dict[str, Any]]) -> list[int]:
@@ -53,7 +74,7 @@ async def test_a_socket_replays_what_was_said_and_goes_on_live(
 async def test_a_replay_of_many_pages_begins_after_a_number(
     job: Job, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "PAGE", 10)
+    monkeypatch.setattr(feeds, "PAGE", 10)
     await database_sync_to_async(fill)(job, 45)
     socket = await connect(f"/ws/jobs/{job.id}?after=5", who=alice)
 
@@ -66,7 +87,7 @@ async def test_a_replay_of_many_pages_begins_after_a_number(
 async def test_events_stored_during_the_replay_come_once_and_in_order(
     job: Job, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "PAGE", 7)
+    monkeypatch.setattr(feeds, "PAGE", 7)
     await database_sync_to_async(fill)(job, 100)
     socket = await connect(f"/ws/jobs/{job.id}", who=alice)
 
@@ -81,6 +102,122 @@ async def test_events_stored_during_the_replay_come_once_and_in_order(
 
     assert numbers(received) == list(range(1, 151))
     assert await socket.is_silent()
+
+
+async def test_what_came_at_once_is_one_message(job: Job, alice: User, connect: Connect) -> None:
+    await database_sync_to_async(fill)(job, 20)
+    socket = await connect(f"/ws/jobs/{job.id}", who=alice)
+    await socket.open()
+
+    message = await socket.receive()
+
+    assert message["type"] == "events"
+    assert numbers(message["events"]) == list(range(1, 21))
+
+
+async def test_many_sockets_of_one_job_cost_one_reader(
+    job: Job, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, reads = events.after, []
+
+    def after(*given: Any) -> list[Any]:
+        rows = real(*given)
+        reads.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(events, "after", after)
+    sockets = [await connect(f"/ws/jobs/{job.id}", who=alice) for _ in range(10)]
+    for socket in sockets:
+        await socket.open()
+
+    await say(job)
+
+    assert [numbers(await socket.some(1)) for socket in sockets] == [[1]] * 10
+    assert reads.count(1) == 1
+
+
+async def test_a_slow_reader_gets_all_though_the_feed_holds_few(
+    job: Job, alice: User, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "HELD_MESSAGES", 5)
+    slow, quick = (
+        Slow(await connect(f"/ws/jobs/{job.id}", who=alice)),
+        await connect(f"/ws/jobs/{job.id}", who=bob),
+    )
+    for socket in (slow.socket, quick):
+        await socket.open()
+
+    for _ in range(60):
+        await say(job)
+    assert numbers(await quick.some(60)) == list(range(1, 61))
+    slow.go_on()
+
+    assert numbers(await slow.socket.some(60)) == list(range(1, 61))
+    assert await slow.socket.is_silent()
+
+
+async def test_who_is_far_behind_begins_with_the_curves_and_the_newest_events(
+    job: Job, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "LONGEST_REPLAY", 100)
+    monkeypatch.setattr(consumers, "NEWEST", 30)
+    await database_sync_to_async(fill)(job, 250)
+    socket = await connect(f"/ws/jobs/{job.id}?after=20", who=alice)
+    await socket.open()
+
+    first = await socket.next()
+    rest = await socket.some(30)
+
+    assert (first["type"], first["seq"], first["skipped"]) == ("series", 220, [21, 220])
+    assert (first["data"]["object"], first["data"]["last_seq"]) == ("series", 250)
+    assert numbers(rest) == list(range(221, 251))
+
+
+async def test_who_is_a_little_behind_gets_every_event(
+    job: Job, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "LONGEST_REPLAY", 100)
+    await database_sync_to_async(fill)(job, 250)
+    socket = await connect(f"/ws/jobs/{job.id}?after=150", who=alice)
+    await socket.open()
+
+    assert numbers(await socket.some(100)) == list(range(151, 251))
+
+
+async def test_one_person_holds_so_many_sockets_and_no_more(
+    job: Job, alice: User, bob: User, connect: Connect, settings: Any
+) -> None:
+    settings.SOCKETS_EACH = 2
+    sockets = [await connect(f"/ws/jobs/{job.id}", who=who) for who in (alice, alice, bob)]
+    for socket in sockets:
+        await socket.open()
+        # Its first word says that it is in.
+        assert await socket.receive() == {"type": "ping"}
+
+    third = await connect(f"/ws/jobs/{job.id}", who=alice)
+    await third.open()
+    assert await third.close_code() == 4429
+    await say(job)
+    for socket in sockets:
+        assert (await socket.next())["seq"] == 1
+
+    await sockets[0].close()
+    again = await connect(f"/ws/jobs/{job.id}", who=alice)
+    await again.open()
+    assert (await again.next())["seq"] == 1
+
+
+async def test_nothing_is_left_of_a_job_that_nobody_watches(job: Job, alice: User, connect: Connect) -> None:
+    socket = await connect(f"/ws/jobs/{job.id}", who=alice)
+    await socket.open()
+    await say(job)
+    await socket.next()
+    assert feeds.open_feeds() == 1
+
+    await socket.close()
+
+    assert feeds.open_feeds() == 0
+    assert not consumers.crowd
 
 
 async def test_two_sockets_of_one_job_both_get_everything(
@@ -109,7 +246,7 @@ async def test_other_jobs_are_not_heard(job: Job, alice: User, connect: Connect)
 async def test_a_lost_hint_costs_a_moment_and_no_event(
     job: Job, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(JobConsumer, "poll_s", 0.2)
+    monkeypatch.setattr(JobFeed, "poll_s", 0.2)
     monkeypatch.setattr("jobs.models.publish_on_commit", lambda job, seq: None)
     socket = await connect(f"/ws/jobs/{job.id}", who=alice)
     await socket.open()
@@ -144,7 +281,7 @@ async def test_the_database_may_be_away_for_a_moment(
             raise OperationalError("the server closed the connection")
         return real(*given)
 
-    monkeypatch.setattr(JobConsumer, "poll_s", 0.1)
+    monkeypatch.setattr(feeds, "AGAIN_S", 0.1)
     monkeypatch.setattr(events, "after", after)
     await database_sync_to_async(fill)(job, 1)
     socket = await connect(f"/ws/jobs/{job.id}", who=alice)
@@ -299,8 +436,7 @@ async def test_a_member_who_leaves_loses_the_socket(
 async def test_signing_out_ends_the_socket(
     job: Job, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(JobConsumer, "access_s", 0.0)
-    monkeypatch.setattr(JobConsumer, "poll_s", 0.1)
+    monkeypatch.setattr(JobConsumer, "access_s", 0.1)
     socket = await connect(f"/ws/jobs/{job.id}", who=alice)
     await socket.open()
     await say(job)
@@ -308,14 +444,13 @@ async def test_signing_out_ends_the_socket(
 
     await database_sync_to_async(Session.objects.all().delete)()
 
-    assert await socket.close_code() == 4403
+    assert await socket.close_code() == 4401
 
 
 async def test_a_revoked_key_loses_the_socket(
     job: Job, viewer_key: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(JobConsumer, "access_s", 0.0)
-    monkeypatch.setattr(JobConsumer, "poll_s", 0.1)
+    monkeypatch.setattr(JobConsumer, "access_s", 0.1)
     socket = await connect(f"/ws/jobs/{job.id}", key=viewer_key)
     await socket.open()
     await say(job)
@@ -323,4 +458,4 @@ async def test_a_revoked_key_loses_the_socket(
 
     await database_sync_to_async(lambda: accounts.revoke_key(ApiKey.objects.get()))()
 
-    assert await socket.close_code() == 4403
+    assert await socket.close_code() == 4401

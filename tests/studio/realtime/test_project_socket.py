@@ -10,7 +10,7 @@ from jobs.models import Job
 from jobs.states import JobState
 from studio.accounts.models import User
 from studio.projects.models import Project
-from studio.realtime.consumers import ProjectConsumer
+from studio.realtime.feeds import ProjectFeed
 from tests import factories
 from tests.sockets import Socket, say
 
@@ -61,7 +61,7 @@ async def test_a_job_that_moves_is_told_with_its_new_state(
 async def test_many_changes_in_a_moment_are_told_as_one(
     project: Project, queued: Job, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ProjectConsumer, "rest_s", 3.0)
+    monkeypatch.setattr(ProjectFeed, "rest_s", 3.0)
     socket = await connect(f"/ws/projects/{project.slug}", who=alice)
     await socket.open()
     await socket.next()
@@ -88,7 +88,7 @@ async def test_jobs_of_other_projects_are_not_told(
 async def test_a_lost_hint_costs_a_moment(
     project: Project, queued: Job, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ProjectConsumer, "poll_s", 0.2)
+    monkeypatch.setattr(ProjectFeed, "poll_s", 0.2)
     monkeypatch.setattr("jobs.models.publish_on_commit", lambda job, seq: None)
     socket = await connect(f"/ws/projects/{project.slug}", who=alice)
     await socket.open()

@@ -75,3 +75,29 @@ def test_a_stranger_sees_no_run(project: Project, stranger_key: str, api_client:
 
     assert [answer.status_code for answer in answers] == [404, 404]
     assert client.get("/api/runs").json()["data"] == []
+
+
+def test_curves_are_given_in_few_points_and_finer_in_parts(
+    project: Project, viewer_key: str, api_client: Client
+) -> None:
+    run = factories.run(project, JobState.RUNNING)
+    factories.steps(run.job, 500, losses={333: 42.0})
+    client, address = api_client(viewer_key), f"/api/runs/{services.public_id(run)}/series"
+
+    whole = client.get(f"{address}?resolution=10").json()
+    part = client.get(f"{address}?resolution=100&from=331&to=335").json()
+
+    assert (whole["first"], whole["last"], whole["width"]) == (1, 500, 64)
+    assert (len(whole["steps"]), max(whole["train_loss"]["high"])) == (8, 42.0)
+    assert (part["steps"], part["width"]) == ([331, 332, 333, 334, 335], 1)
+    assert part["train_loss"]["mean"][2] == 42.0
+    assert whole["last_seq"] == part["last_seq"] == run.job.last_seq
+
+
+def test_a_resolution_out_of_bounds_is_refused(project: Project, viewer_key: str, api_client: Client) -> None:
+    run = factories.run(project)
+
+    answer = api_client(viewer_key).get(f"/api/runs/{services.public_id(run)}/series?resolution=1000000")
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "resolution"
