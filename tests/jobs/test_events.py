@@ -1,5 +1,6 @@
 """Events are rows: once each, in order, without gaps, and their fold is the job's row."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -185,7 +186,11 @@ def lives(draw: st.DrawFn) -> list[tuple[str, list[Event]]]:
     return [(draw(happens), draw(st.lists(event, max_size=6))) for _ in range(draw(st.integers(1, 12)))]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+#: `STUDIO_HISTORIES=1000` tries so many.
+HISTORIES = int(os.environ.get("STUDIO_HISTORIES", "40"))
+
+
+@settings(max_examples=HISTORIES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(life=lives())
 def test_whatever_happens_the_fold_of_the_events_is_the_row(
     db: None, life: list[tuple[str, list[Event]]]
