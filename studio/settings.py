@@ -239,13 +239,40 @@ LOGGING = {
     "loggers": {"httpx": {"level": "WARNING"}, "django.channels.server": {"level": "WARNING"}},
 }
 
+
+def _admin_group(title: object, *items: tuple[object, str, str]) -> dict[str, object]:
+    """A group of the admin's sidebar: (label, icon, `app_model`) for each of its lists."""
+    links = [
+        {"title": label, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist")}
+        for label, icon, model in items
+    ]
+    return {"title": title, "separator": True, "items": links}
+
+
 UNFOLD = {
     "SITE_TITLE": "DeepSeek Studio",
     "SITE_HEADER": "DeepSeek Studio",
     "SITE_URL": "/",
+    "SITE_ICON": lambda _request: static("img/icon.svg"),
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda _request: static("admin.css")],
+    # The accent of the pages (frontend/src/styles/tokens.css), from light to dark.
+    "COLORS": {
+        "primary": {
+            "50": "#eef8f8",
+            "100": "#dff0f0",
+            "200": "#b9dfe0",
+            "300": "#8ccacd",
+            "400": "#54c6d2",
+            "500": "#1f8a94",
+            "600": "#0b6570",
+            "700": "#09545e",
+            "800": "#0a444c",
+            "900": "#0c3940",
+            "950": "#04242a",
+        }
+    },
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": True,
@@ -253,7 +280,30 @@ UNFOLD = {
             {
                 "title": _("Studio"),
                 "items": [{"title": _("Back to the studio"), "icon": "home", "link": reverse_lazy("home")}],
-            }
+            },
+            _admin_group(
+                _("Work"),
+                (_("Jobs"), "play_circle", "jobs_job"),
+                (_("Nodes"), "memory", "jobs_node"),
+                (_("Runs"), "show_chart", "training_run"),
+                (_("Evaluations"), "balance", "evaluations_evaluation"),
+                (_("Deployments"), "dns", "deployments_deployment"),
+            ),
+            _admin_group(
+                _("Words, rows, models"),
+                (_("Glossaries"), "menu_book", "glossaries_glossary"),
+                (_("Datasets"), "table_rows", "datasets_dataset"),
+                (_("Files"), "draft", "datasets_storedfile"),
+                (_("Models"), "deployed_code", "registry_modelversion"),
+                (_("Base models"), "foundation", "registry_basemodel"),
+            ),
+            _admin_group(
+                _("Access"),
+                (_("Projects"), "folder", "projects_project"),
+                (_("Members"), "group", "projects_membership"),
+                (_("People"), "person", "accounts_user"),
+                (_("API keys"), "key", "accounts_apikey"),
+            ),
         ],
     },
 }
