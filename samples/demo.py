@@ -20,20 +20,20 @@ from openai.types.fine_tuning import FineTuningJob
 URL, KEY = os.environ["STUDIO_URL"], os.environ["STUDIO_API_KEY"]
 HERE = Path(__file__).resolve().parent
 BASE = os.environ.get("DEMO_BASE", "smollm2-135m-instruct")
-#: Chosen by measurement (docs/log.md): ten of thirty layers, few epochs, a fifth of general rows against forgetting.
-ROWS: dict[str, Any] = {"rows_per_concept": 4, "prompts_per_concept": 1, "replay_share": 0.15, "seed": 7}
+#: Chosen by measurement (docs/log.md): eight of thirty layers, every seventh row a general one, pulled to the base there.
+ROWS: dict[str, Any] = {"rows_per_concept": 6, "prompts_per_concept": 2, "replay_share": 0.15, "seed": 7}
 LORA: dict[str, Any] = {
-    "epochs": 3,
+    "epochs": 4,
     "learning_rate": 0.003,
     "layers": 8,
     "rank": 16,
     "batch_tokens": 768,
-    "kl_weight": 1.0,
+    "kl_weight": 3.0,
 }
 QUESTIONS = (
-    "What does our style guide say instead of “bad debt reserve”?",
-    "Put this into house style: The balance sheet shows higher accounts receivable.",
-    "Which house term means the amounts that customers still owe us for goods delivered?",
+    "Our draft says “income statement”. What is the approved term?",
+    "Put this into house style: We publish the balance sheet in March.",
+    "What is our word for a report that lists what an entity controls and owes on a given day?",
 )
 
 client = OpenAI(base_url=f"{URL}/v1", api_key=KEY)
@@ -61,7 +61,9 @@ def main() -> None:
     model = str(job.fine_tuned_model)
     deploy(model)
     for question in QUESTIONS:
-        ask(model, question)
+        say(f"\n   > {question}")
+        ask("before", BASE, question)
+        ask("after", model, question)
 
 
 def upload(name: str, purpose: Any) -> str:
@@ -177,18 +179,19 @@ def deploy(model: str) -> None:
 ENDED = ("succeeded", "failed", "cancelled")
 
 
-def ask(model: str, question: str) -> None:
+def ask(when: str, model: str, question: str) -> None:
     """One question, the answer streamed."""
-    say(f"\n   > {question}\n   ", end="")
+    say(f"   {when:8}", end="")
     stream = client.chat.completions.create(
         model=model,
         messages=[{"role": "user", "content": question}],
         temperature=0,
-        max_tokens=48,
+        max_tokens=40,
         stream=True,
     )
     for chunk in stream:
-        say(chunk.choices[0].delta.content or "", end="")
+        text = chunk.choices[0].delta.content or "" if chunk.choices else ""
+        say(text.replace("\n", "\n           "), end="")
     say("")
 
 
