@@ -1,19 +1,61 @@
 """The Chinese catalogue: complete, well-formed, and used for every number."""
 
+from collections.abc import Iterator
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.template import Context, Template
 from django.utils import translation
+from django.utils.translation.template import templatize
 
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
 
 
+@cache
 def messages() -> list[Message]:
     with CATALOGUE.open("rb") as file:
         return [message for message in read_po(file) if message.id]
+
+
+KEYWORDS = {
+    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
+    "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+}  # fmt: skip
+#: Translates what the schema of a config says; tests/studio/training/test_words.py looks at those words.
+BY_SCHEMA = Path("studio/training/forms.py")
+SOURCES = [
+    path for app in ("studio", "jobs") for path in Path(app).rglob("*.py") if "migrations" not in path.parts
+]
+PAGES = sorted(Path("templates").rglob("*.html"))
+
+
+def unindented(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines())
+
+
+def words_of(path: Path) -> Iterator[tuple[str | None, str]]:
+    """Context and English text of everything a file has translated."""
+    text = path.read_text("utf-8")
+    # What Django's own makemessages does: a template becomes calls, line by line.
+    source = unindented(templatize(text, origin=str(path))) if path.suffix == ".html" else text
+    for _, message, _, context in extract("python", BytesIO(source.encode()), keywords=KEYWORDS):
+        yield context, message if isinstance(message, str) else message[0]
+
+
+@pytest.mark.parametrize("path", sorted({*SOURCES, *PAGES} - {BY_SCHEMA}), ids=str)
+def test_every_word_of_a_page_is_in_the_catalogue(path: Path) -> None:
+    known = {
+        (message.context, message.id if isinstance(message.id, str) else message.id[0])
+        for message in messages()
+    }
+
+    assert [word for word in words_of(path) if word[1] and word not in known] == []
 
 
 def test_every_message_has_a_checked_translation() -> None:
