@@ -30,4 +30,5 @@ USER studio
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --retries=4 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-CMD ["uvicorn", "studio.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--no-server-header", "--lifespan", "off"]
+CMD ["uvicorn", "studio.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--no-server-header", "--lifespan", "off", \
+     "--ws-per-message-deflate", "false", "--ws-max-size", "65536"]

@@ -27,6 +27,9 @@ HEALTHY_AFTER_S = 30.0
 #: A part that falls so often before the studio was ready once will not get better.
 HOPELESS_AFTER = 6
 READY_WITHIN_S = 120.0
+#: Sockets carry small messages, the same to many: compressing each for each reader costs more than it saves. Readers
+#: have nothing to say, so what they send may be short.
+SOCKETS = ("--ws-per-message-deflate", "false", "--ws-max-size", "65536")
 
 Say = Callable[[str], None]
 
@@ -265,7 +268,7 @@ class House:
         quiet = ("--no-access-log", "--no-server-header", "--log-level", "warning")
         return self._django(
             "web",
-            ("uvicorn", "studio.asgi:application", *address, *quiet, "--lifespan", "off"),
+            ("uvicorn", "studio.asgi:application", *address, *quiet, *SOCKETS, "--lifespan", "off"),
             # It waits so long for open streams and sockets.
             grace_s=6.0,
             more=("--timeout-graceful-shutdown", "3"),

@@ -5,9 +5,12 @@ Run as a script, with the standard library only, because it stands between two p
 
 import ctypes
 import os
+import resource
 import sys
 
 PR_SET_PDEATHSIG = 1
+#: A socket is a file; the usual soft limit of 1,024 is for programs that use select().
+OPEN_FILES = 65_536
 
 
 def main(argv: list[str]) -> None:
@@ -18,6 +21,9 @@ def main(argv: list[str]) -> None:
         os.setgroups([])
         os.setgid(gid)
         os.setuid(uid)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     # After setuid, which clears it.
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0) != 0:
