@@ -158,6 +158,9 @@ def show(evaluation: dict[str, Any]) -> None:
         say(
             f"   {score['metric']:22}{before:>10}{after:>10}{f'{change} ({low} … {high})':>32}  {score['verdict']}"
         )
+    for line in get(f"/evaluations/{evaluation['id']}")["questions"]:
+        before, after = (f"{100 * line[f'right_{when}'] / line['n']:.1f} %" for when in ("before", "after"))
+        say(f"     {line['kind']:20}{before:>10}{after:>10}{'':10}right, of {line['n']} prompts")
     first = evaluation["scores"][0]
     say(f"   n = {first['n']} prompts, {first['clusters']} concepts, greedy, {first['resamples']} resamples")
 

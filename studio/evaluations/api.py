@@ -1,5 +1,7 @@
 """/api/evaluations: measure a tuned model against its base, and read what came out."""
 
+from dataclasses import asdict
+
 from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -13,6 +15,7 @@ from studio.evaluations.schemas import (
     EvaluationIn,
     EvaluationOut,
     EvaluationWithItemsOut,
+    QuestionKindOut,
     evaluation_out,
     items_out,
 )
@@ -94,4 +97,5 @@ def retrieve(request: ApiRequest, evaluation_id: str, where: Query[ItemPageIn]) 
         rows = rows.filter(position__gt=behind.position)
     found = list(rows[: where.limit + 1])
     items = items_out(found[: where.limit], has_more=len(found) > where.limit)
-    return EvaluationWithItemsOut(**evaluation_out(evaluation).model_dump(), items=items)
+    questions = [QuestionKindOut(**asdict(kind)) for kind in services.by_question(evaluation)]
+    return EvaluationWithItemsOut(**evaluation_out(evaluation).model_dump(), questions=questions, items=items)

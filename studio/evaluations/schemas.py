@@ -50,9 +50,21 @@ class ItemsOut(Schema):
     last_id: str | None
 
 
-class EvaluationWithItemsOut(EvaluationOut):
-    """One evaluation with a page of its items."""
+class QuestionKindOut(Schema):
+    """How one kind of question fared."""
 
+    kind: str
+    n: int
+    right_before: int
+    right_after: int
+    forbidden_before: int
+    forbidden_after: int
+
+
+class EvaluationWithItemsOut(EvaluationOut):
+    """One evaluation, apart by kind of question, with a page of its items."""
+
+    questions: list[QuestionKindOut]
     items: ItemsOut
 
 

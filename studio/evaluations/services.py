@@ -1,6 +1,8 @@
 """Evaluations: start one, keep its result, find it again."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -83,6 +85,38 @@ def ingest(
 def _item_row(evaluation: Evaluation, position: int, item: ItemResult) -> ItemRow:
     values = item.model_dump(mode="json")
     return ItemRow(evaluation=evaluation, position=position, item=values.pop("id"), **values)
+
+
+@dataclass(frozen=True)
+class QuestionKind:
+    """How one kind of question fared: prompts, right answers and answers with a forbidden form, before and after."""
+
+    kind: str
+    n: int
+    right_before: int
+    right_after: int
+    forbidden_before: int
+    forbidden_after: int
+
+
+def by_question(evaluation: Evaluation) -> list[QuestionKind]:
+    """The result apart by kind of question, the most asked first; prompts whose id names no kind count as "other"."""
+    marks = ("before_correct", "after_correct", "before_forbidden", "after_forbidden")
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for item, *values in evaluation.items.values_list("item", *marks):
+        count = counts[kind_of(item)]
+        count["n"] += 1
+        count.update(mark for mark, value in zip(marks, values, strict=True) if value)
+    kinds = [
+        QuestionKind(kind, count["n"], *(count[mark] for mark in marks)) for kind, count in counts.items()
+    ]
+    return sorted(kinds, key=lambda line: (-line.n, line.kind))
+
+
+def kind_of(item: str) -> str:
+    """The generator in the id of a prompt: "c001/en.form_to_term.evaluation.02"."""
+    parts = item.rpartition("/")[2].split(".")
+    return parts[1] if len(parts) == 4 else "other"
 
 
 def forget(model_version: ModelVersion) -> None:

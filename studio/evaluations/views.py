@@ -176,6 +176,7 @@ def evaluation(request: HttpRequest, slug: str, evaluation_id: UUID) -> HttpResp
         "over": JobState(found.job.state) in TERMINAL,
         "scores": score_lines(found),
         "concepts": concept_lines(found),
+        "questions": services.by_question(found),
         "page": Paginator(items, EXAMPLES).get_page(request.GET.get("page")),
         "show": show,
         "public_id": services.public_id(found),

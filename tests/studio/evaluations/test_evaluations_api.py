@@ -173,3 +173,34 @@ def test_a_stranger_sees_nothing(
     assert client.get(f"/api/evaluations/{public}").status_code == 404
     assert client.post("/api/evaluations", json={"model": model.model_id}).status_code == 404
     assert client.get("/api/evaluations").json()["data"] == []
+
+
+def test_a_result_is_shown_apart_by_kind_of_question(
+    model: ModelVersion, key: str, api_client: Client, project: Project
+) -> None:
+    evaluation = with_items(factories.evaluation(project, model_version=model), 3)
+    asked = ("c1/en.form_to_term.evaluation.00", "c2/en.form_to_term.evaluation.01", "my own question")
+    for item, name in zip(evaluation.items.order_by("position"), asked, strict=True):
+        ItemRow.objects.filter(id=item.id).update(item=name)
+    ItemRow.objects.filter(item=asked[1]).update(after_correct=False, after_forbidden=True)
+
+    body = api_client(key).get(f"/api/evaluations/{services.public_id(evaluation)}").json()
+
+    assert body["questions"] == [
+        {
+            "kind": "form_to_term",
+            "n": 2,
+            "right_before": 0,
+            "right_after": 1,
+            "forbidden_before": 0,
+            "forbidden_after": 1,
+        },
+        {
+            "kind": "other",
+            "n": 1,
+            "right_before": 0,
+            "right_after": 1,
+            "forbidden_before": 0,
+            "forbidden_after": 0,
+        },
+    ]
