@@ -1,7 +1,7 @@
 """The bodies of /v1/chat/completions, as OpenAI's clients send and read them."""
 
 import time
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,13 +14,37 @@ from protocol.serving import Sampling
 DEFAULT_MAX_TOKENS = 512
 
 
+#: Arguments that change nothing in the text of an answer: for accounts, caches and tiers of a hosted service.
+HARMLESS = frozenset(
+    {
+        "metadata", "parallel_tool_calls", "prediction", "prompt_cache_key", "prompt_cache_retention", "safety_identifier",
+        "service_tier", "store", "user",
+    }
+)  # fmt: skip
+#: Arguments this engine does not know how to follow, and the values that ask for nothing.
+NEUTRAL: dict[str, tuple[Any, ...]] = {
+    "audio": (None,),
+    "frequency_penalty": (None, 0),
+    "function_call": (None, "none", "auto"),
+    "functions": (None, []),
+    "logit_bias": (None, {}),
+    "modalities": (None, ["text"]),
+    "presence_penalty": (None, 0),
+    "reasoning_effort": (None, "none"),
+    "tool_choice": (None, "none", "auto"),
+    "top_logprobs": (None, 0),
+    "verbosity": (None, "medium"),
+    "web_search_options": (None,),
+}
+
+
 class TextPart(BaseModel):
     """A part of a message's content."""
 
     model_config = ConfigDict(extra="ignore")
 
-    type: Literal["text"]
-    text: str
+    type: str
+    text: str = ""
 
 
 class RequestMessage(BaseModel):
@@ -33,9 +57,13 @@ class RequestMessage(BaseModel):
     name: str | None = None
 
     def as_message(self) -> Message:
-        """The house's message: text parts joined."""
+        """The house's message: text parts joined. Raises RequestInvalid for parts of another kind."""
         content = self.content
         if isinstance(content, list):
+            for part in content:
+                if part.type != "text":
+                    reason = f"This model reads text only: a part of type {part.type!r} cannot be used."
+                    raise RequestInvalid(reason=reason, param="messages")
             content = "".join(part.text for part in content)
         return Message(role=self.role, content=content or "", name=self.name)
 
@@ -49,9 +77,9 @@ class StreamOptions(BaseModel):
 
 
 class ChatRequest(BaseModel):
-    """The body of a chat completion. What is not named here is ignored, as the hosted service does."""
+    """The body of a chat completion. An argument that cannot be followed is refused and never passed over."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="allow")
 
     model: str
     messages: list[RequestMessage] = Field(min_length=1)
@@ -88,6 +116,13 @@ class ChatRequest(BaseModel):
         )
 
     def _refuse_unsupported(self) -> None:
+        for name, value in (self.model_extra or {}).items():
+            if name in HARMLESS:
+                continue
+            if name not in NEUTRAL:
+                raise RequestInvalid(reason=f"Unrecognized request argument supplied: {name}", param=name)
+            if value not in NEUTRAL[name]:
+                raise RequestInvalid(reason=f"{name!r} is not available from this engine.", param=name)
         if self.n not in (None, 1):
             raise RequestInvalid(
                 reason="'n' must be 1: send the request again for another answer.", param="n"

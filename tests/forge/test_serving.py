@@ -124,6 +124,10 @@ def test_a_seed_gives_the_same_text_whatever_else_runs(server: Any) -> None:
         ({"temperature": 9}, 400, "invalid_request_error"),
         ({"n": 2}, 400, "invalid_request_error"),
         ({"stop": ["a", "b", "c", "d", "e"]}, 400, "invalid_request_error"),
+        ({"presence_penalty": 0.5}, 400, "invalid_request_error"),
+        ({"logit_bias": {"5": -100}}, 400, "invalid_request_error"),
+        ({"nonsense": 1}, 400, "invalid_request_error"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, 400, "invalid_request_error"),
         ({"model": "nobody"}, 404, "model_not_found"),
         ({"max_tokens": 2040}, 400, "context_length_exceeded"),
         ({"messages": [{"role": "user", "content": "x " * 5000}]}, 400, "context_length_exceeded"),
@@ -135,6 +139,12 @@ def test_a_request_that_cannot_be_answered_says_why(
     answer = ask(server, **body)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+def test_what_asks_for_nothing_is_let_through(server: Any) -> None:
+    quiet = {"presence_penalty": 0, "logit_bias": {}, "user": "u", "store": False, "tool_choice": "none"}
+
+    assert ask(server, **quiet).status_code == 200
 
 
 def test_an_empty_text_is_answered(server: Any) -> None:
