@@ -101,7 +101,7 @@ class EvaluateSpec(_Spec):
     #: Unrelated general text, paragraphs parted by blank lines, or nothing.
     general_text: FileRef | None = None
     max_new_tokens: int = Field(24, ge=1, le=512)
-    batch_size: int = Field(16, ge=1, le=256)
+    batch_size: int = Field(48, ge=1, le=256)
     resamples: int = Field(10_000, ge=100, le=1_000_000)
     seed: int = Field(7, ge=0, le=2**31 - 1)
 
