@@ -1,16 +1,19 @@
 """The engine's rows in the admin: look, search, cancel, retry."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
 from jobs import queue
-from jobs.errors import JobsError
 from jobs.models import Artifact, Job, JobEvent, Node
+from jobs.states import HELD
+from protocol.errors import StudioError
 
 
 class ReadOnly(ModelAdmin):  # type: ignore[misc]
@@ -70,7 +73,7 @@ class JobAdmin(ReadOnly):
     list_select_related = ("node",)
     date_hierarchy = "created_at"
     inlines = (NewestEvents,)
-    actions = ("cancel_jobs", "retry_jobs")
+    actions = ("cancel_jobs", "pause_jobs", "resume_jobs", "retry_jobs")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Opening the list with its actions is a change to Django; the fields stay read-only."""
@@ -81,17 +84,32 @@ class JobAdmin(ReadOnly):
         """Ask for the end of each."""
         self._each(request, chosen, queue.cancel)
 
+    @admin.action(description=_("Pause the chosen jobs"))
+    def pause_jobs(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
+        """Let each rest at a checkpoint."""
+        self._each(request, chosen, queue.pause)
+
+    @admin.action(description=_("Resume the chosen jobs"))
+    def resume_jobs(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
+        """Put each that rests back in line."""
+        self._each(request, chosen, queue.resume)
+
     @admin.action(description=_("Try the chosen jobs again"))
     def retry_jobs(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
-        """A new job like each that failed or was cancelled."""
-        self._each(request, chosen, queue.retry)
+        """A new job like each that failed or was cancelled, from its newest checkpoint."""
+        self._each(request, chosen, lambda job: queue.retry(job, by=request.user.get_username()))
 
-    def _each(self, request: HttpRequest, chosen: QuerySet[Job], act: Any) -> None:
+    def _each(self, request: HttpRequest, chosen: QuerySet[Job], act: Callable[[Job], Job]) -> None:
+        done = 0
         for job in chosen:
             try:
                 act(job)
-            except JobsError as error:
+                done += 1
+            except StudioError as error:
                 self.message_user(request, error.message, messages.WARNING)
+        if done:
+            said = ngettext("%(n)d job was asked.", "%(n)d jobs were asked.", done) % {"n": done}
+            self.message_user(request, said, messages.SUCCESS)
 
 
 @admin.register(JobEvent)
@@ -117,7 +135,27 @@ class ArtifactAdmin(ReadOnly):
 class NodeAdmin(ModelAdmin):  # type: ignore[misc]
     """Machines, their slots, and whether they take new jobs."""
 
-    list_display = ("name", "slots", "draining", "seen_at")
+    list_display = ("name", "slots", "labels", "draining", "at_work", "free_bytes", "seen_at")
     list_editable = ("draining",)
     list_filter = ("draining",)
-    readonly_fields = ("name", "facts", "seen_at", "created_at")
+    actions = ("drain", "undrain")
+    #: What a worker says of its machine when it starts; only draining is for people.
+    readonly_fields = ("name", "slots", "labels", "facts", "free_bytes", "seen_at", "created_at")
+
+    @admin.display(description=_("At work"))
+    def at_work(self, node: Node) -> str:
+        """What runs there."""
+        held = Job.objects.filter(node=node, state__in=HELD).order_by("created_at")
+        return ", ".join(f"{job.kind} {job.title}".strip() for job in held) or "–"
+
+    @admin.action(description=_("Drain the chosen nodes: they take no new jobs"))
+    def drain(self, request: HttpRequest, chosen: QuerySet[Node]) -> None:
+        """What runs there runs on; nothing new begins."""
+        del request
+        chosen.update(draining=True)
+
+    @admin.action(description=_("Let the chosen nodes take jobs again"))
+    def undrain(self, request: HttpRequest, chosen: QuerySet[Node]) -> None:
+        """They take new jobs from now on."""
+        del request
+        chosen.update(draining=False)

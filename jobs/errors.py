@@ -4,6 +4,10 @@ JobsError
 ├── IllegalMove    the state machine forbids it, or another writer was first
 ├── LeaseLost      this owner's fencing token is no longer the job's
 ├── JobFinished    it is over, so it cannot be cancelled, paused or resumed
+├── WrongState     what is asked for does not fit where the job stands
+├── CannotRepeat   what the job worked on is gone, so another try has nothing to do
+├── CheckpointGone the checkpoint that was named is not on the disk (any more)
+├── QuotaExceeded  the project has used up what it may have
 ├── KindUnknown    no such kind in settings.JOB_KINDS
 ├── TrainerCrashed the process ended without saying why
 ├── TrainerKilled  the process was ended by a signal
@@ -33,6 +37,30 @@ class JobFinished(JobsError):
     """Job {job} is already {state}."""
 
     code = ErrorCode.JOB_FINISHED
+
+
+class WrongState(JobsError):
+    """A job that is {state} cannot be {asked}: {advice}"""
+
+    code = ErrorCode.ILLEGAL_MOVE
+
+
+class CannotRepeat(JobsError):
+    """Job {job} cannot be tried again: {reason}"""
+
+    code = ErrorCode.ILLEGAL_MOVE
+
+
+class CheckpointGone(JobsError):
+    """Job {job} has no checkpoint at step {step} on the disk; there are: {kept}."""
+
+    code = ErrorCode.NOT_FOUND
+
+
+class QuotaExceeded(JobsError):
+    """This project may have {limit} {words} and has {use}. {advice} An operator can raise the limit."""
+
+    code = ErrorCode.QUOTA_EXCEEDED
 
 
 class KindUnknown(JobsError):

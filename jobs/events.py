@@ -1,6 +1,8 @@
 """Events as numbered rows: kept once, in order, without gaps; read by everyone from the same place."""
 
+import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +35,17 @@ from protocol.events import (
 def job_folder(job_id: UUID | str, attempt: int) -> Path:
     """Folder of one attempt: each fencing token has its own, so that an old owner spoils nothing."""
     return Path(settings.JOBS_HOME) / str(job_id) / str(attempt)
+
+
+def disk_bytes(job_id: UUID | str) -> int:
+    """Bytes in the folders of all attempts; a file that has several names counts once."""
+    sizes: dict[tuple[int, int], int] = {}
+    for folder, _, names in os.walk(Path(settings.JOBS_HOME) / str(job_id)):
+        for name in names:
+            with suppress(FileNotFoundError):
+                stat = Path(folder, name).lstat()
+                sizes[stat.st_dev, stat.st_ino] = stat.st_size
+    return sum(sizes.values())
 
 
 def append(

@@ -50,6 +50,9 @@ class JobKind(ABC):
     def on_stop(self, job: Job) -> None:
         """Its process no longer runs, whatever comes next."""
 
+    def on_again(self, ended: Job, again: Job) -> None:
+        """`again` shall do what `ended` was for: give it the rows it needs. Raises CannotRepeat where it cannot."""
+
 
 @cache
 def get(name: str) -> JobKind:

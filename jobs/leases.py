@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import line, processes
+from jobs import line, processes, quotas, room
 from jobs.errors import IllegalMove, LeaseLost
 from jobs.models import Job, Node
 from jobs.states import HELD, JobState
@@ -88,7 +88,13 @@ def register_node() -> Node:
         "system": f"{platform.system()} {platform.machine()}",
     }
     node, _ = Node.objects.update_or_create(
-        name=settings.JOBS_NODE, defaults={"slots": settings.JOBS_SLOTS, "facts": facts, "seen_at": Now()}
+        name=settings.JOBS_NODE,
+        defaults={
+            "slots": settings.JOBS_SLOTS,
+            "facts": facts,
+            "free_bytes": room.free_bytes(),
+            "seen_at": Now(),
+        },
     )
     return node
 
@@ -102,12 +108,14 @@ def gpus(driver: Path = Path("/proc/driver/nvidia/gpus")) -> list[str]:
 
 def show_node() -> None:
     """Say that this node is there, and who it is where nobody knows it yet."""
-    if Node.objects.filter(name=settings.JOBS_NODE).update(seen_at=Now()) == 0:
+    node = Node.objects.filter(name=settings.JOBS_NODE)
+    if node.update(seen_at=Now(), free_bytes=room.free_bytes()) == 0:
         register_node()
 
 
 def claim(job_id: UUID | str, owner: str) -> Job | None:
-    """Take the job for this node, or None: someone else has it, no slot is free, it is not due, or others go first.
+    """Take the job for this node, or None: someone else has it, it is not due, others go first, or there is no slot or
+    no room on the disk for it.
 
     The node's row is locked, so that two claims never share a slot; the attempt is the fencing token.
     """
@@ -126,6 +134,8 @@ def _claim(job_id: UUID | str, owner: str) -> Job | None:
         return None
     # A message may come late or out of turn: the line decides who goes, not the broker.
     if job not in line.first(job.pool, line.all_free_slots()[job.pool]):
+        return None
+    if not room.is_enough() or not quotas.may_run(job):
         return None
     # The process of another node's attempt is not ours to kill: its number means something else here.
     foreign = {} if job.node_id == node.name else {"process_group": None, "process_started": None}

@@ -1,10 +1,13 @@
 """Who is next: by priority, then the project that has least at work, then age."""
 
 from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import Now, RowNumber
 
+from jobs import quotas
 from jobs.models import Job, Node
 from jobs.states import HELD, JobState
 
@@ -39,11 +42,26 @@ def first(pool: str, count: int) -> list[Job]:
     order = [F("priority").desc(), F("created_at").asc(), F("id").asc()]
     place = Window(RowNumber(), partition_by=F("scope"), order_by=order)
     waiting = list(due().filter(pool=pool).annotate(place=place).filter(place__lte=count))
-    chosen: list[Job] = []
-    while waiting and len(chosen) < count:
-        best = min(waiting, key=lambda job: (-job.priority, held[job.scope], job.created_at, job.id))
-        waiting.remove(best)
+    return turns(waiting, held, count, {} if pool == quotas.SERVERS else places_of(waiting))
+
+
+def places_of(waiting: Sequence[Job]) -> dict[UUID, int]:
+    """How many more jobs the waiting projects may have at work, where they have a limit."""
+    return quotas.places({job.scope for job in waiting})
+
+
+def turns(waiting: Sequence[Job], held: Counter[UUID], count: int, places: dict[UUID, int]) -> list[Job]:
+    """The first `count` of the waiting; a project whose places are used up lets the others go on."""
+    held, left, chosen = Counter(held), list(waiting), list[Job]()
+    used: Counter[UUID] = Counter()
+    while len(chosen) < count:
+        able = [job for job in left if used[job.scope] < places.get(job.scope, count)]
+        if not able:
+            break
+        best = min(able, key=lambda job: (-job.priority, held[job.scope], job.created_at, job.id))
+        left.remove(best)
         held[best.scope] += 1
+        used[best.scope] += 1
         chosen.append(best)
     return chosen
 

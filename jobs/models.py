@@ -14,15 +14,30 @@ from jobs.hints import publish_on_commit
 from jobs.states import HELD, TERMINAL, JobState, allowed
 
 
+class WaitsFor(models.TextChoices):
+    """What a resting job waits for."""
+
+    #: Somebody has to resume it.
+    NOBODY = ""
+    #: Room on the disk.
+    ROOM = "room"
+
+
 class Node(models.Model):
     """A machine that runs jobs, and how many of each pool it runs at the same time."""
 
     name = models.CharField(max_length=128, primary_key=True)
     #: Pool name -> slots, for example {"data": 2, "compute": 1, "serve": 4}.
     slots = models.JSONField(default=dict)
+    #: What sort of machine it is: a job that needs a label is run only where it stands.
+    labels: "ArrayField[list[str], list[str]]" = ArrayField(
+        models.CharField(max_length=32), default=list, blank=True
+    )
     #: Facts for people: cpus, memory, gpu.
     facts = models.JSONField(default=dict, blank=True)
     draining = models.BooleanField(default=False)
+    #: Room on the disk of its jobs, as it last said.
+    free_bytes = models.BigIntegerField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -43,6 +58,10 @@ class Job(models.Model):
     scope = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=64)
     pool = models.CharField(max_length=64, default="data")
+    #: Labels that a node must have to run it.
+    needs: "ArrayField[list[str], list[str]]" = ArrayField(
+        models.CharField(max_length=32), default=list, blank=True
+    )
     #: What a person calls it.
     title = models.CharField(max_length=200, blank=True)
     #: What the kind needs to build the spec: ids, never paths.
@@ -63,6 +82,8 @@ class Job(models.Model):
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     #: Not claimed before this time (back-off after an error).
     not_before = models.DateTimeField(null=True, blank=True)
+    #: Why it rests, where nobody asked for that; it goes on by itself. Nothing: somebody paused it.
+    waits_for = models.CharField(max_length=16, choices=WaitsFor.choices, default="", blank=True)
     #: Process group of the running process, and its start time in clock ticks since boot,
     #: so that a recycled pid is never killed.
     process_group = models.IntegerField(null=True, blank=True)
@@ -83,6 +104,11 @@ class Job(models.Model):
     error = models.JSONField(null=True, blank=True)
     #: `summary` of the Finished event.
     result = models.JSONField(null=True, blank=True)
+
+    #: What it has cost so far: seconds its processes ran, their highest memory, bytes in its folder after an attempt.
+    busy_s = models.FloatField(default=0)
+    peak_memory_bytes = models.BigIntegerField(default=0)
+    disk_bytes = models.BigIntegerField(default=0)
 
     created_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -132,6 +158,8 @@ class Job(models.Model):
             fields |= {"lease_owner": "", "lease_expires_at": None}
         if to in TERMINAL:
             fields |= {"finished_at": Now()}
+        if to is not JobState.PAUSED:
+            fields |= {"waits_for": WaitsFor.NOBODY}
         with transaction.atomic():
             rows = Job.objects.filter(id=self.id, state=previous)
             if attempt is not None:
@@ -161,6 +189,35 @@ class Job(models.Model):
             Job.objects.filter(id=self.id).update(last_seq=seq)
             self.last_seq = seq
             publish_on_commit(self, seq)
+
+
+class Quota(models.Model):
+    """What the jobs of one scope may take; an empty limit is none. The row without a scope holds for every other."""
+
+    id = models.BigAutoField(primary_key=True)
+    scope = models.UUIDField(null=True, blank=True)
+    #: At work at the same time, without servers; more wait in line.
+    running_jobs = models.PositiveIntegerField(null=True, blank=True)
+    #: In line; more are refused.
+    queued_jobs = models.PositiveIntegerField(null=True, blank=True)
+    #: Files and what jobs left; beyond it nothing new is taken in.
+    disk_bytes = models.BigIntegerField(null=True, blank=True)
+    #: Minutes of the compute pool within the last 30 days.
+    compute_minutes = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """One a scope, and one for all others."""
+
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["scope"], nulls_distinct=False, name="quota_scope"),
+            models.CheckConstraint(condition=Q(disk_bytes__gte=0), name="quota_disk"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.scope or "every other project")
 
 
 class JobEvent(models.Model):

@@ -30,6 +30,18 @@ def started(pid: int) -> int | None:
     return int(fields[19]) if fields else None
 
 
+def peak_memory_bytes(pid: int) -> int:
+    """The most memory a process has had so far; 0 for one that has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("utf-8", "replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    for line in status.splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
 def is_stopped(pid: int) -> bool:
     """Whether the process is there but held still (SIGSTOP, a debugger)."""
     fields = _stat(pid)

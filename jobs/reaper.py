@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import bell, kinds, leases, processes, supervisor
-from jobs.models import Job
+from jobs import bell, kinds, leases, processes, room, supervisor
+from jobs.models import Job, WaitsFor
 from jobs.states import HELD, JobState
 
 logger = logging.getLogger(__name__)
@@ -20,10 +20,30 @@ PATIENCE = 4
 
 
 def reap() -> int:
-    """Give back every job whose owner is gone, then ring for what can start; how many were given back."""
+    """Give back every job whose owner is gone, go on with what waits for room, then ring for what can start; how many were
+    given back.
+    """
     given_back = sum(map(give_back, lost()))
+    go_on_with_room()
     bell.ring_next()
     return given_back
+
+
+def go_on_with_room() -> int:
+    """Put back into the line what rests because the disk was full, where there is room again; how many."""
+    resting = Job.objects.filter(state=JobState.PAUSED, waits_for=WaitsFor.ROOM)
+    return sum(_goes_on(job) for job in resting if room.is_enough(room.needed_by(job.error)))
+
+
+@transaction.atomic
+def _goes_on(job: Job) -> bool:
+    # Under the row's lock: somebody may just have paused it himself, resumed or cancelled it.
+    same = Job.objects.filter(id=job.id, state=JobState.PAUSED, waits_for=WaitsFor.ROOM)
+    row = same.select_for_update().first()
+    if row is None:
+        return False
+    row.move(JobState.QUEUED, reason="there is room on the disk again")
+    return True
 
 
 def lost() -> list[Job]:

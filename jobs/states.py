@@ -4,7 +4,8 @@ queued ──> starting ──> running ──> succeeded
    │           │            ├─────> failed
    │           │            ├─────> cancelling ──> cancelled
    │           │            └─────> pausing ─────> paused ──> queued
-   └───────────┴──> (back to queued when the owner is lost; cancelled or failed from anywhere active)
+   └───────────┴──> (back to queued when the owner is lost; cancelled or failed from anywhere active;
+                     paused at once where the disk is full)
 """
 
 from enum import StrEnum
@@ -21,7 +22,7 @@ class JobState(StrEnum):
     RUNNING = "running"
     #: Someone asked to pause; the process is writing a checkpoint.
     PAUSING = "pausing"
-    #: Rests with a checkpoint until someone resumes it.
+    #: Rests with a checkpoint until someone resumes it, or until there is room on the disk again.
     PAUSED = "paused"
     #: Someone asked to cancel; the process is being stopped.
     CANCELLING = "cancelling"
@@ -50,10 +51,18 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
             JobState.FAILED,
             JobState.CANCELLING,
             JobState.PAUSING,
+            JobState.PAUSED,
         }
     ),
     JobState.RUNNING: frozenset(
-        {JobState.QUEUED, JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLING, JobState.PAUSING}
+        {
+            JobState.QUEUED,
+            JobState.SUCCEEDED,
+            JobState.FAILED,
+            JobState.CANCELLING,
+            JobState.PAUSING,
+            JobState.PAUSED,
+        }
     ),
     JobState.PAUSING: frozenset(
         {JobState.PAUSED, JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLING, JobState.QUEUED}

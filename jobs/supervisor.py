@@ -7,7 +7,6 @@ stored of it and how far the file was read are one transaction, so a supervisor 
 import json
 import logging
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -31,12 +30,13 @@ from django.db import (
     transaction,
 )
 from django.db.backends.postgresql.base import DatabaseWrapper
-from django.db.models.functions import Now
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
 
-from jobs import bell, events, kinds, leases, processes
+from jobs import bell, events, kinds, leases, processes, retries, room
 from jobs.errors import IllegalMove, JobBroke, LeaseLost, TrainerCrashed, TrainerKilled
 from jobs.event_file import EventFile
-from jobs.models import Job
+from jobs.models import Job, WaitsFor
 from jobs.states import HELD, JobState
 from protocol.errors import StudioError
 from protocol.events import Failed, Finished
@@ -52,7 +52,6 @@ LEASH = Path(__file__).with_name("leash.py")
 #: Between two looks at the event file and the row.
 TICK_S = 0.25
 LOG_LIMIT_BYTES = 50 * 1024**2
-LONGEST_BACKOFF_S = 60.0
 #: Between two tries while the database is away: well within a lease.
 LONGEST_PAUSE_S = 2.0
 #: An endless job that ran for so long was well: an error from now on is a first one again.
@@ -170,6 +169,7 @@ class Attempt:
         self.began = time.monotonic()
         self.beat_at = 0.0
         self.asked_at: float | None = None
+        self.peak_memory_bytes = 0
         #: What the process said of its end.
         self.finished = False
         self.failure: Failed | None = None
@@ -185,9 +185,11 @@ class Attempt:
             raise
         except StudioError as error:
             self.fails_by(error)
-        except Exception:  # the boundary to disks and to the owners' code: logged whole, told as a code
+        except (
+            Exception
+        ) as error:  # the boundary to disks and to the owners' code: logged whole, told as a code
             logger.exception("attempt %s of job %s broke", self.number, self.job.id)
-            self.fails_by(JobBroke(job=str(self.job.id)))
+            self.fails_by(room.full() if room.is_full(error) else JobBroke(job=str(self.job.id)))
         finally:
             self.kill()
         self.conclude(code)
@@ -232,6 +234,7 @@ class Attempt:
             workdir=str(self.folder),
             events=str(self.file.path),
             resume_from=resume,
+            min_free_bytes=settings.JOBS_MIN_FREE_BYTES,
             spec=kind.spec(self.job),
         )
 
@@ -331,6 +334,9 @@ class Attempt:
         """Prolong the lease now and then. Raises LeaseLost when it is another's."""
         if time.monotonic() - self.beat_at < settings.JOBS_HEARTBEAT_S:
             return
+        if self.process is not None:
+            peak = processes.peak_memory_bytes(self.process.pid)
+            self.peak_memory_bytes = max(self.peak_memory_bytes, peak)
         if not patiently(lambda: leases.heartbeat(self.job, self.number)):
             raise self.lost()
         self.beat_at = time.monotonic()
@@ -461,21 +467,32 @@ class Attempt:
             raise NotTaken(JobBroke(job=str(self.job.id))) from error
 
     def fail_or_retry(self) -> None:
-        """Another attempt after an error that may pass; the end of the job after one that will not."""
+        """Another attempt after an error that may pass; the end of the job after one that will not (jobs.retries)."""
+        if self.failure is None:
+            raise RuntimeError("fail_or_retry() without a failure")
         was_well = self.endless and time.monotonic() - self.began > WELL_S
         failures = 1 if was_well else self.job.failures + 1
-        permanent = self.failure is not None and self.failure.permanent
-        if permanent or (failures > self.job.max_failures and not self.endless):
-            self.fail()
-            return
+        answer = retries.answer(
+            self.failure.code,
+            permanent=self.failure.permanent,
+            failures=failures,
+            limit=self.job.max_failures,
+            endless=self.endless,
+        )
+        later = {"failures": failures, "not_before": Now() + timedelta(seconds=retries.backoff_s(failures))}
+        match answer:
+            case retries.Answer.FAIL:
+                self.fail()
+            case retries.Answer.AGAIN:
+                self.end_by_error(JobState.QUEUED, **later)
+            case retries.Answer.REST:
+                self.end_by_error(JobState.PAUSED, waits_for=WaitsFor.ROOM, **later)
+
+    def end_by_error(self, to: JobState, **fields: Any) -> None:
+        """The attempt ended with an error, the job did not."""
         with transaction.atomic():
             self.store_unsaid()
-            self.end(
-                JobState.QUEUED,
-                self.failure.message if self.failure else "its process ended",
-                failures=failures,
-                not_before=Now() + timedelta(seconds=backoff_s(failures)),
-            )
+            self.end(to, self.failure.message if self.failure else "an error", **fields)
 
     def fail(self) -> None:
         """The job has failed."""
@@ -496,21 +513,25 @@ class Attempt:
         with transaction.atomic():
             kinds.tell_stopped(self.job)
             gone = {"process_group": None, "process_started": None}
-            self.job.move(to, reason=reason, attempt=self.number, **gone, **fields)
+            self.job.move(to, reason=reason, attempt=self.number, **gone, **self.cost(), **fields)
+
+    def cost(self) -> dict[str, Any]:
+        """What the attempt has taken, added to what the job took before."""
+        busy_s = time.monotonic() - self.began if self.process is not None else 0.0
+        return {
+            "busy_s": F("busy_s") + busy_s,
+            "peak_memory_bytes": Greatest("peak_memory_bytes", self.peak_memory_bytes),
+            "disk_bytes": events.disk_bytes(self.job.id),
+        }
 
 
 def unexplained(code: int | None) -> StudioError:
     """The error for a process that ended without a word."""
     if code == ExitCode.STOPPED:
         return TrainerKilled(signal=signal.SIGTERM.name)
+    if code == ExitCode.DISK_FULL:
+        return room.full()
     if code is None or code >= 0:
         return TrainerCrashed(exit_code=code)
     known = {number.value: number.name for number in signal.Signals}
     return TrainerKilled(signal=known.get(-code, str(-code)))
-
-
-def backoff_s(failures: int) -> float:
-    """A first error is answered at once; a row of errors waits longer each time, with jitter."""
-    if failures <= 1:
-        return 0.0
-    return min(LONGEST_BACKOFF_S, 2.0 ** min(failures - 1, 16)) * random.uniform(0.75, 1.25)

@@ -1,7 +1,7 @@
 """Every error the house can say, by code.
 
 StudioError
-├── protocol: SpecInvalid
+├── protocol: SpecInvalid, DiskFull
 ├── corpus.errors.CorpusError   what is wrong with a file or a glossary
 ├── jobs.errors.JobsError       what is wrong with a job's life
 ├── forge.errors.ForgeError     what is wrong with a model or a run
@@ -56,6 +56,7 @@ class ErrorCode(StrEnum):
     TRAINER_CRASHED = "trainer_crashed"
     TRAINER_KILLED = "trainer_killed"
     KIND_UNKNOWN = "kind_unknown"
+    DISK_FULL = "disk_full"
     # Training and models
     NO_TRAINABLE_TOKENS = "no_trainable_tokens"
     NO_LORA_TARGETS = "no_lora_targets"
@@ -76,6 +77,7 @@ class ErrorCode(StrEnum):
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     RATE_LIMIT_EXCEEDED = "rate_limit_exceeded"
+    QUOTA_EXCEEDED = "quota_exceeded"
     IDEMPOTENCY_KEY_REUSE = "idempotency_key_reuse"
     INVALID_TRAINING_FILE = "invalid_training_file"
     OBJECT_IN_USE = "object_in_use"
@@ -105,3 +107,10 @@ class SpecInvalid(StudioError):
     """The spec is not valid: {reason}."""
 
     code = ErrorCode.SPEC_INVALID
+
+
+class DiskFull(StudioError):
+    """The disk is full: {needed_bytes} bytes are needed and {free_bytes} are free; free some, then it goes on."""
+
+    code = ErrorCode.DISK_FULL
+    permanent = False

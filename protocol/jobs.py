@@ -18,6 +18,8 @@ class ExitCode(IntEnum):
     OK = 0
     #: A `Failed` event with the error is the last line.
     FAILED = 64
+    #: The disk is so full that not even the event could be written that says so.
+    DISK_FULL = 74
     #: SIGTERM was answered: a checkpoint was written, nothing failed.
     STOPPED = 75
 
@@ -138,4 +140,6 @@ class Envelope(_Spec):
     events: str
     #: Checkpoint folder to go on from, or nothing.
     resume_from: str | None = None
+    #: A process that writes much stops with `disk_full` before less than this is left on its disk.
+    min_free_bytes: int = Field(256 * 1024**2, ge=0)
     spec: JobSpec

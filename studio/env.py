@@ -31,6 +31,7 @@ class Env:
     slots: str
     keep_steps_days: int
     sockets_each: int
+    min_free_bytes: int
 
 
 @cache
@@ -51,6 +52,7 @@ def read() -> Env:
         slots=get("STUDIO_SLOTS") or "data=2,compute=1,serve=4",
         keep_steps_days=int(get("STUDIO_KEEP_STEPS_DAYS") or 90),
         sockets_each=int(get("STUDIO_SOCKETS_EACH") or 64),
+        min_free_bytes=int(get("STUDIO_MIN_FREE_BYTES") or 256 * 1024**2),
     )
 
 

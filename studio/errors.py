@@ -25,6 +25,8 @@ STATUS: dict[ErrorCode, int] = {
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.IDEMPOTENCY_KEY_REUSE: 422,
     ErrorCode.RATE_LIMIT_EXCEEDED: 429,
+    ErrorCode.QUOTA_EXCEEDED: 429,
+    ErrorCode.DISK_FULL: 503,
     ErrorCode.ENGINE_BUSY: 429,
     ErrorCode.ENGINE_UNAVAILABLE: 503,
     ErrorCode.SERVICE_UNAVAILABLE: 503,

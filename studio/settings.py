@@ -158,6 +158,10 @@ JOBS_HEARTBEAT_S = 2.0
 #: Time between SIGTERM and SIGKILL.
 JOBS_GRACE_S = 8.0
 JOBS_ENVIRONMENT = env.trainer_environment
+#: With less than this on the disk of JOBS_HOME no job is started, and one that is stopped by that goes on with more.
+JOBS_MIN_FREE_BYTES = ENV.min_free_bytes
+#: What a project takes on the disk beside its jobs: each is given the scope's id and says bytes.
+DISK_USES = ["studio.datasets.services.bytes_of"]
 #: How long all steps of an ended run are kept as events; None keeps them for ever.
 JOBS_KEEP_STEPS = timedelta(days=ENV.keep_steps_days) if ENV.keep_steps_days else None
 #: Sockets a person or a key may hold open in one web process.
@@ -301,6 +305,7 @@ UNFOLD = {
                 _("Access"),
                 (_("Projects"), "folder", "projects_project"),
                 (_("Members"), "group", "projects_membership"),
+                (_("Quotas"), "speed", "jobs_quota"),
                 (_("People"), "person", "accounts_user"),
                 (_("API keys"), "key", "accounts_apikey"),
             ),

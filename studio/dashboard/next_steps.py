@@ -48,6 +48,8 @@ NEXT_STEPS: dict[str, Promise] = {
     ErrorCode.TRAINER_KILLED: _(
         "It was ended from outside, often for want of memory: use a smaller batch and start it again."
     ),
+    ErrorCode.DISK_FULL: _("Delete files, models or other things on that disk; the job goes on by itself."),
+    ErrorCode.QUOTA_EXCEEDED: _("Wait, delete what is no longer needed, or ask an operator for more."),
     ErrorCode.OUT_OF_MEMORY: _(
         "Lower the tokens per step or the longest row, or choose a smaller base model."
     ),

@@ -22,6 +22,10 @@ class PrepareDataset(JobKind):
         """The corpus reads it, in a process of its own."""
         return ["corpus", "prepare"]
 
+    def on_again(self, ended: Job, again: Job) -> None:
+        """The other job reads the file, where it is still there to be read."""
+        services.read_by(again, instead_of=ended)
+
     def on_success(self, job: Job) -> None:
         """Make the version, unless the dataset has these rows already."""
         stored = services.source_of(job)

@@ -14,7 +14,8 @@ from django.db.models import Max, ProtectedError, Q
 
 from corpus.errors import FileEmpty, FileTooLarge
 from corpus.formats.sniff import Purpose, sniff
-from jobs import events, queue
+from jobs import events, queue, quotas
+from jobs.errors import CannotRepeat
 from jobs.models import Artifact, Job
 from jobs.states import JobState
 from protocol.errors import ErrorCode
@@ -45,7 +46,7 @@ def receive(
     """Take an uploaded file in and have it read; `name` is the dataset's or glossary's, else the file's.
 
     Nothing is kept where this raises: PurposeUnknown, FileEmpty, FileTooLarge, FileTypeUnsupported,
-    FileExtensionMismatch, EncodingInvalid.
+    FileExtensionMismatch, EncodingInvalid, QuotaExceeded.
     """
     if purpose not in PURPOSES:
         raise PurposeUnknown(purpose, known=", ".join(PURPOSES))
@@ -71,6 +72,8 @@ def check_size(size_bytes: int) -> None:
 def _store(
     project: Project, blob: blobs.Blob, filename: str, purpose: str, by: str, *, name: str
 ) -> StoredFile:
+    # The job that reads it is counted when it is put into the line.
+    quotas.admit(project.id, new_jobs=0, new_bytes=blob.size_bytes)
     blobs.place(blob)
     stored = StoredFile(
         project=project,
@@ -184,6 +187,21 @@ def refuse_source(job: Job, problem: dict[str, Any]) -> None:
     stored.problem = problem
     stored.save(update_fields=["status", "problem"])
     forget_bytes(stored.sha256)
+
+
+def read_by(job: Job, *, instead_of: Job) -> None:
+    """Have a job read the file that another was to read. Raises CannotRepeat for one that was read or refused."""
+    waiting = StoredFile.objects.filter(id=job.payload["file"], status=StoredFile.Status.UPLOADED)
+    if waiting.update(job=job) == 0:
+        reason = "its file was read or refused already; upload it again."
+        raise CannotRepeat(job=str(instead_of.id), reason=reason)
+
+
+def bytes_of(scope: UUID) -> int:
+    """Bytes that a project's files take; content that several have counts once."""
+    rows = StoredFile.objects.filter(project=scope).exclude(status=StoredFile.Status.ERROR)
+    sizes = rows.order_by("sha256").distinct("sha256").values_list("size_bytes", flat=True)
+    return sum(sizes)
 
 
 def forget_bytes(sha256: str) -> None:

@@ -32,6 +32,13 @@ class Serve(JobKind):
         """The GPU half's model server."""
         return ["forge", "serve"]
 
+    def on_again(self, ended: Job, again: Job) -> None:
+        """The other job serves the same model."""
+        deployment = Deployment.objects.filter(job=ended).first()
+        if deployment is None:
+            raise DeploymentMissing(job=str(ended.id))
+        services.copy_for(deployment, again)
+
     def on_event(self, job: Job, event: Event) -> None:
         """A server that is ready has an address; one that begins has none yet."""
         if isinstance(event, Started):

@@ -43,6 +43,18 @@ def deploy(project: Project, model_version: ModelVersion, *, name: str, by: str)
     return deployment
 
 
+def copy_for(deployment: Deployment, job: Job) -> Deployment:
+    """The same model served by another job, under a secret of its own."""
+    return Deployment.objects.create(
+        project=deployment.project,
+        name=deployment.name,
+        model_version=deployment.model_version,
+        token=secrets.token_urlsafe(32),
+        job=job,
+        created_by=job.created_by,
+    )
+
+
 def stop(deployment: Deployment) -> Deployment:
     """Take it down; one that is down already stays so."""
     try:

@@ -55,6 +55,10 @@ class Evaluate(JobKind):
         """The GPU half's evaluation."""
         return ["forge", "evaluate"]
 
+    def on_again(self, ended: Job, again: Job) -> None:
+        """The other job makes an evaluation like the first."""
+        services.copy_for(_evaluation_of(ended), again)
+
     def on_success(self, job: Job) -> None:
         """Keep scores and answers as rows."""
         folder = events.artifact_path(events.newest_artifact(job, ARTIFACT))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from jobs.models import Job
 from jobs.queue import enqueue
 from jobs.states import ACTIVE
 from protocol.evaluation import ItemResult, Score
@@ -31,8 +32,9 @@ def start(
     *,
     seed: int = 7,
     by: str,
+    by_house: bool = False,
 ) -> Evaluation:
-    """A queued evaluation of a model on the held-out prompts of a dataset. Raises NotFound, NothingToAsk."""
+    """A queued evaluation of a model on the held-out prompts of a dataset. Raises NotFound, NothingToAsk, QuotaExceeded."""
     if model_version.project_id != project.id:
         raise NotFound(what="model", id=model_version.model_id)
     if dataset_version.dataset.project_id != project.id:
@@ -52,6 +54,7 @@ def start(
         payload={"evaluation": str(evaluation.id)},
         title=str(model_version),
         created_by=by,
+        by_house=by_house,
     )
     evaluation.save(force_insert=True)
     return evaluation
@@ -61,7 +64,21 @@ def follow_up(model_version: ModelVersion) -> None:
     """Evaluate a model that was just trained, where its dataset has held-out prompts (settings.AFTER_TRAINING)."""
     dataset_version = model_version.dataset_version
     if dataset_version is not None and dataset_version.prompts_id is not None:
-        start(model_version.project, model_version, dataset_version, by=model_version.created_by)
+        start(
+            model_version.project, model_version, dataset_version, by=model_version.created_by, by_house=True
+        )
+
+
+def copy_for(evaluation: Evaluation, job: Job) -> Evaluation:
+    """The same evaluation, done by another job."""
+    return Evaluation.objects.create(
+        project=evaluation.project,
+        model_version=evaluation.model_version,
+        dataset_version=evaluation.dataset_version,
+        seed=evaluation.seed,
+        job=job,
+        created_by=job.created_by,
+    )
 
 
 @transaction.atomic

@@ -1,13 +1,15 @@
 """/api/jobs: any job of the project, what it said, and what it made."""
 
+import re
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from jobs import events, queue
+from jobs import checkpoints, events, queue
 from jobs.models import Job
 from studio.datasets import results
 from studio.datasets import services as datasets
@@ -17,12 +19,15 @@ from studio.errors import NotFound
 from studio.evaluations import services as evaluations
 from studio.gateway.files import version_id_of
 from studio.projects.access import ApiRequest
+from studio.projects.idempotency import once
 from studio.projects.models import Project, Role
 from studio.projects.pagination import NEWEST, Listed, cut, page
 from studio.projects.schemas import EventsIn, EventsOut, event_out, job_url
 from studio.training import services as training
 
 router = Router(tags=["jobs"])
+#: "ftckpt_<32 hex>-<step>", as /v1 names a checkpoint.
+CHECKPOINT = re.compile(r"ftckpt_(?P<run>[0-9a-f]{32})-(?P<step>[1-9][0-9]{0,8})")
 
 
 class Made(Schema):
@@ -42,6 +47,11 @@ class JobOut(Schema):
     kind: str
     title: str
     state: str
+    #: "room" where a paused job goes on by itself once there is room on the disk.
+    waits_for: str
+    #: The job this one does again, and the step it began from.
+    retry_of: str | None
+    from_step: int | None
     step: int
     steps: int
     attempt: int
@@ -56,6 +66,21 @@ class JobOut(Schema):
     events_url: str
     #: What it works on or has made, as far as that is there yet.
     belongs_to: list[Made]
+
+
+class KeptOut(Schema):
+    """A checkpoint on the disk."""
+
+    object: Literal["job.checkpoint"] = "job.checkpoint"
+    step: int
+    sha256: str
+    size_bytes: int
+
+
+class RestartIn(Schema):
+    """Where a job begins anew: a step that has a checkpoint, the id of a checkpoint, or null for the very beginning."""
+
+    checkpoint: Annotated[int, Field(ge=1, le=2**31 - 1)] | Annotated[str, Field(max_length=100)] | None
 
 
 class PageIn(Schema):
@@ -115,6 +140,55 @@ def cancel(request: ApiRequest, job_id: UUID) -> JobOut:
     return job_out(queue.cancel(job))
 
 
+@router.post("/jobs/{uuid:job_id}/pause", response=JobOut)
+def pause(request: ApiRequest, job_id: UUID) -> JobOut:
+    """Let a job rest at a checkpoint; asking again changes nothing."""
+    job = job_of(request.auth.require(Role.EDITOR), job_id)
+    return job_out(queue.pause(job))
+
+
+@router.post("/jobs/{uuid:job_id}/resume", response=JobOut)
+def resume(request: ApiRequest, job_id: UUID) -> JobOut:
+    """Put a paused job back in line; one that is in line or at work stays there."""
+    job = job_of(request.auth.require(Role.EDITOR), job_id)
+    return job_out(queue.resume(job))
+
+
+@router.get("/jobs/{uuid:job_id}/checkpoints", response=list[KeptOut])
+def list_checkpoints(request: ApiRequest, job_id: UUID) -> list[KeptOut]:
+    """The checkpoints that lie on the disk, the newest first: what a restart may begin from."""
+    job = job_of(request.auth.require(Role.VIEWER), job_id)
+    return [
+        KeptOut(step=one.step, sha256=one.sha256, size_bytes=one.size_bytes) for one in checkpoints.kept(job)
+    ]
+
+
+@router.post("/jobs/{uuid:job_id}/retry", response={202: JobOut})
+def retry(request: ApiRequest, job_id: UUID) -> HttpResponse:
+    """A failed or cancelled job once more, as a job of its own, from its newest checkpoint."""
+    job = job_of(request.auth.require(Role.EDITOR), job_id)
+    return once(request, lambda: job_out(queue.retry(job, by=request.auth.by)), status=202)
+
+
+@router.post("/jobs/{uuid:job_id}/restart", response={202: JobOut})
+def restart(request: ApiRequest, job_id: UUID, payload: RestartIn) -> HttpResponse:
+    """A job that is not at work once more, as a job of its own, from one of its checkpoints or from the beginning."""
+    job = job_of(request.auth.require(Role.EDITOR), job_id)
+    step = step_of(job, payload.checkpoint)
+    return once(request, lambda: job_out(queue.restart(job, step=step, by=request.auth.by)), status=202)
+
+
+def step_of(job: Job, checkpoint: int | str | None) -> int | None:
+    """The step a client means, by itself or by a checkpoint's id. Raises NotFound."""
+    if not isinstance(checkpoint, str):
+        return checkpoint
+    run = training.of_job(job)
+    match = CHECKPOINT.fullmatch(checkpoint)
+    if match is None or run is None or match["run"] != run.id.hex:
+        raise NotFound(what="checkpoint", id=checkpoint)
+    return int(match["step"])
+
+
 def job_out(job: Job) -> JobOut:
     """The job as it is sent."""
     return JobOut(
@@ -122,6 +196,9 @@ def job_out(job: Job) -> JobOut:
         kind=job.kind,
         title=job.title,
         state=job.state,
+        waits_for=job.waits_for,
+        retry_of=job.payload.get("retry_of"),
+        from_step=job.payload.get("from_step"),
         step=job.step,
         steps=job.steps,
         attempt=job.attempt,

@@ -26,6 +26,10 @@ class PrepareGlossary(JobKind):
         """The corpus reads it, in a process of its own."""
         return ["corpus", "prepare"]
 
+    def on_again(self, ended: Job, again: Job) -> None:
+        """The other job reads the file, where it is still there to be read."""
+        datasets.read_by(again, instead_of=ended)
+
     def on_success(self, job: Job) -> None:
         """Publish the version, unless the newest has these concepts already."""
         stored = datasets.source_of(job)

@@ -1,9 +1,16 @@
 """Projects for operators."""
 
+from dataclasses import asdict
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
+from jobs import quotas
+from jobs.models import Quota
 from studio.projects.models import Answer, Membership, Project
 
 
@@ -43,6 +50,56 @@ class MembershipAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ("user__username", "project__name", "project__slug")
     autocomplete_fields = ("user", "project")
     readonly_fields = ("created_at",)
+
+
+class QuotaForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The scope of a quota is a project, or every project without a row of its own."""
+
+    project = forms.ModelChoiceField(
+        Project.objects.all(), required=False, label=_("Project"), empty_label=_("Every other project")
+    )
+
+    class Meta:
+        """The limits; an empty one is none."""
+
+        model = Quota
+        fields = ("running_jobs", "queued_jobs", "disk_bytes", "compute_minutes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["project"].initial = self.instance.scope
+
+    def clean(self) -> dict[str, Any]:
+        """The project becomes the scope, which has one row."""
+        cleaned = super().clean() or {}
+        project = cleaned.get("project")
+        self.instance.scope = project.id if project else None
+        if Quota.objects.filter(scope=self.instance.scope).exclude(id=self.instance.id).exists():
+            self.add_error("project", _("There is a row for this already; change that one."))
+        return cleaned
+
+
+@admin.register(Quota)
+class QuotaAdmin(ModelAdmin):  # type: ignore[misc]
+    """What projects may take; a row without a project holds for all that have none of their own."""
+
+    form = QuotaForm
+    fields = ("project", "running_jobs", "queued_jobs", "disk_bytes", "compute_minutes", "use")
+    readonly_fields = ("use",)
+    list_display = ("project", "running_jobs", "queued_jobs", "disk_bytes", "compute_minutes", "updated_at")
+
+    @admin.display(description=_("Project"))
+    def project(self, quota: Quota) -> str:
+        """Whose it is."""
+        found = Project.objects.filter(id=quota.scope).first() if quota.scope else None
+        return str(found) if found else str(_("Every other project"))
+
+    @admin.display(description=_("In use"))
+    def use(self, quota: Quota) -> str:
+        """What the project takes now."""
+        if quota.scope is None:
+            return "–"
+        return ", ".join(f"{name} {value}" for name, value in asdict(quotas.use_of(quota.scope)).items())
 
 
 @admin.register(Answer)

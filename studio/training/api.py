@@ -23,6 +23,12 @@ class PageIn(Schema):
     limit: int = Field(20, ge=1, le=100)
 
 
+class RestartIn(Schema):
+    """The step of the checkpoint to begin from, or null for the very beginning."""
+
+    step: int | None = Field(ge=1, le=2**31 - 1)
+
+
 @router.get("/runs", response=Listed[RunOut])
 def list_runs(request: ApiRequest, where: Query[PageIn]) -> Listed[RunOut]:
     """The project's runs, newest first."""
@@ -49,6 +55,17 @@ def read_series(request: ApiRequest, run_id: str, where: Query[SeriesIn]) -> Ser
 
 @router.post("/runs/{run_id}/retry", response={202: RunOut})
 def retry(request: ApiRequest, run_id: str) -> HttpResponse:
-    """A failed or cancelled run once more, as a run of its own."""
+    """A failed or cancelled run once more, as a run of its own, from its newest checkpoint."""
     run = services.by_public_id(request.auth.require(Role.EDITOR), run_id)
-    return once(request, lambda: run_out(services.retry(run)), status=202)
+    return once(request, lambda: run_out(services.retry(run, by=request.auth.by)), status=202)
+
+
+@router.post("/runs/{run_id}/restart", response={202: RunOut})
+def restart(request: ApiRequest, run_id: str, payload: RestartIn) -> HttpResponse:
+    """A run that is not at work once more, as a run of its own, from one of its checkpoints or from the beginning."""
+    run = services.by_public_id(request.auth.require(Role.EDITOR), run_id)
+
+    def act() -> RunOut:
+        return run_out(services.restart(run, step=payload.step, by=request.auth.by))
+
+    return once(request, act, status=202)

@@ -13,6 +13,7 @@ from protocol.training import TrainingConfig
 from studio.datasets import services as datasets
 from studio.registry import services as registry
 from studio.registry.models import ModelVersion
+from studio.training import services
 from studio.training.errors import RunMissing
 from studio.training.models import Run
 
@@ -42,6 +43,10 @@ class Train(JobKind):
     def command(self) -> list[str]:
         """The GPU half's trainer."""
         return ["forge", "train"]
+
+    def on_again(self, ended: Job, again: Job) -> None:
+        """The other job does a run like the first."""
+        services.copy_for(_run_of(ended), again)
 
     def on_success(self, job: Job) -> None:
         """Enter the model, keep the metrics as a file, tell who waits for models."""

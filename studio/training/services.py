@@ -96,14 +96,28 @@ def pause(run: Run) -> Job:
 
 
 def resume(run: Run) -> Job:
-    """Let a paused run go on from its checkpoint. Raises IllegalMove."""
+    """Let a paused run go on from its checkpoint. Raises WrongState, JobFinished."""
     return queue.resume(run.job)
 
 
-@transaction.atomic
-def retry(run: Run) -> Run:
-    """The same run once more, as a run of its own. Raises IllegalMove unless it failed or was cancelled."""
-    job = queue.retry(run.job)
+def retry(run: Run, *, by: str = "") -> Run:
+    """The same run once more, as a run of its own that goes on from the newest checkpoint.
+
+    Raises WrongState unless it failed or was cancelled; QuotaExceeded.
+    """
+    return Run.objects.get(job=queue.retry(run.job, by=by))
+
+
+def restart(run: Run, *, step: int | None, by: str = "") -> Run:
+    """The same run, as a run of its own, from its checkpoint at `step`, or from the beginning for None.
+
+    Raises WrongState while it is at work; CheckpointGone, QuotaExceeded.
+    """
+    return Run.objects.get(job=queue.restart(run.job, step=step, by=by))
+
+
+def copy_for(run: Run, job: Job) -> Run:
+    """A run like this one, done by another job."""
     again = Run(
         project=run.project,
         suffix=run.suffix,
@@ -118,10 +132,21 @@ def retry(run: Run) -> Run:
         method=run.method,
         metadata=run.metadata,
         job=job,
-        created_by=run.created_by,
+        created_by=job.created_by,
     )
     again.save(force_insert=True)
     return again
+
+
+def origin_of(run: Run) -> Run | None:
+    """The run that this one does again."""
+    ended = run.job.payload.get("retry_of")
+    return Run.objects.filter(job_id=ended, project=run.project_id).first() if ended else None
+
+
+def of_job(job: Job) -> Run | None:
+    """The run that a job does; nothing for a job of another kind."""
+    return Run.objects.filter(job=job).first()
 
 
 def public_id(run: Run) -> str:

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from pydantic import ValidationError
 
+from jobs import checkpoints
 from jobs import series as curves
-from jobs.errors import JobsError
 from jobs.events import job_folder
-from jobs.states import TERMINAL, JobState
+from jobs.states import HELD, TERMINAL, JobState
 from protocol.errors import StudioError
 from studio import snippets
 from studio.datasets.services import public_id as file_id
+from studio.errors import InvalidRequest
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
 from studio.registry.services import lineage
@@ -96,6 +97,9 @@ def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
         "events": reversed(events),
         "facts": facts_of(found),
         "checkpoints": found.job.events.filter(type="checkpoint").order_by("-step"),
+        "kept": [one.step for one in checkpoints.kept(found.job)],
+        "may_restart": found.job.state not in HELD | {JobState.QUEUED},
+        "origin": services.origin_of(found),
         "last": latest(found, "step"),
         "last_valid": latest(found, "evaluated"),
         "log": tail_of_log(found),
@@ -153,14 +157,28 @@ def series(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponseBase:
 @login_required
 @require_POST
 def act(request: HttpRequest, slug: str, run_id: UUID, verb: str) -> HttpResponse:
-    """Cancel, pause, resume or retry a run."""
+    """Cancel, pause, resume, retry or restart a run."""
     project = projects.require(request.user, slug, Role.EDITOR)
     found = get_object_or_404(Run.objects.filter(project=project).select_related("job"), id=run_id)
+    by = request.user.get_username()
     try:
-        if verb == "retry":
-            found = services.retry(found)
-        else:
-            {"cancel": services.cancel, "pause": services.pause, "resume": services.resume}[verb](found)
-    except JobsError as error:
+        match verb:
+            case "retry":
+                found = services.retry(found, by=by)
+            case "restart":
+                found = services.restart(found, step=step_in(request), by=by)
+            case _:
+                {"cancel": services.cancel, "pause": services.pause, "resume": services.resume}[verb](found)
+    except StudioError as error:
         messages.error(request, error.message)
     return redirect("run", slug=project.slug, run_id=found.id)
+
+
+def step_in(request: HttpRequest) -> int | None:
+    """The step whose checkpoint the button names; none for the very beginning. Raises InvalidRequest."""
+    text = request.POST.get("step", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise InvalidRequest("A step is a whole number.", "step")
+    return int(text)

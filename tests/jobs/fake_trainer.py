@@ -7,6 +7,7 @@ The behaviour is the `filename` of the spec's file, so that a real spec carries 
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -119,6 +120,26 @@ def wobbles(envelope: Envelope, report: Report) -> int:
     return steps(envelope, report)
 
 
+def cramped(envelope: Envelope, report: Report) -> int:
+    """Finds the disk full after its second checkpoint, in its first attempt."""
+    if envelope.attempt > 1:
+        return steps(envelope, report)
+    report.say("started")
+    for step in range(1, 7):
+        say_step(report, step)
+        if step % 3 == 0:
+            save(envelope, report, step)
+    free = shutil.disk_usage(envelope.workdir).free
+    data = {"needed_bytes": envelope.min_free_bytes, "free_bytes": free}
+    report.say("failed", code="disk_full", message="The disk is full.", data=data, permanent=False)
+    return ExitCode.FAILED
+
+
+def speechless(envelope: Envelope, report: Report) -> int:
+    """Has no room even for saying so."""
+    return ExitCode.DISK_FULL
+
+
 def silent(envelope: Envelope, report: Report) -> int:
     """Ends without a word."""
     sys.stdout.write("a last line in the log\n")
@@ -183,7 +204,7 @@ def environment(envelope: Envelope, report: Report) -> int:
 BEHAVIOURS = {
     "crawls": crawls, "quits": quits, "chatters": chatters, "floods": floods, "environment": environment,
     "steps": steps, "killed": killed, "hang": hang, "polite": polite, "garbage": garbage, "forks": forks,
-    "fails": fails, "wobbles": wobbles, "silent": silent, "slow": slow,
+    "cramped": cramped, "speechless": speechless, "fails": fails, "wobbles": wobbles, "silent": silent, "slow": slow,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -90,3 +90,26 @@ def test_a_node_is_drained(operator: Client) -> None:
     operator.post(reverse("admin:jobs_node_changelist"), form)
 
     assert Node.objects.get().draining
+
+
+def test_chosen_jobs_rest_and_go_on(operator: Client) -> None:
+    waiting = make_job()
+
+    act(operator, "pause_jobs", waiting)
+    assert Job.objects.get().state == JobState.PAUSED
+    page = act(operator, "resume_jobs", waiting)
+
+    assert Job.objects.get().state == JobState.QUEUED
+    assert "1 job was asked." in page
+
+
+def test_chosen_nodes_are_drained_and_show_what_runs_there(operator: Client, job: Job) -> None:
+    Job.objects.update(title="finance")
+    address, name = reverse("admin:jobs_node_changelist"), Node.objects.get().name
+
+    operator.post(address, {"action": "drain", "_selected_action": [name]})
+    assert Node.objects.get().draining
+    assert "fake finance" in operator.get(address).content.decode()
+    operator.post(address, {"action": "undrain", "_selected_action": [name]})
+
+    assert not Node.objects.get().draining

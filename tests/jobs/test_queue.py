@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from jobs import leases, queue
-from jobs.errors import IllegalMove, JobFinished, KindUnknown
+from jobs.errors import IllegalMove, JobFinished, KindUnknown, WrongState
 from jobs.models import Job
 from jobs.states import JobState
 from tests.jobs.fake_kind import Fake, make_job
@@ -95,8 +95,24 @@ def test_a_paused_job_goes_back_into_the_line_with_a_clean_slate(waiting: Job) -
     assert queue.resume(resumed).state == JobState.QUEUED
 
 
-def test_a_running_job_cannot_be_resumed(job: Job) -> None:
-    with pytest.raises(IllegalMove, match="cannot move from starting to queued"):
+def test_a_job_at_work_goes_on_so_resuming_it_changes_nothing(job: Job) -> None:
+    before = job.last_seq
+
+    assert (queue.resume(job).state, job.last_seq) == (JobState.STARTING, before)
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (queue.pause, "A job that is pausing cannot be resumed: wait until it is paused."),
+        (queue.cancel, "A job that is cancelling cannot be resumed: start it again once it has ended."),
+    ],
+)
+def test_a_job_that_is_on_its_way_out_cannot_be_resumed(job: Job, ask: object, message: str) -> None:
+    assert callable(ask)
+    ask(job)
+
+    with pytest.raises(WrongState, match=message):
         queue.resume(job)
 
 
@@ -114,10 +130,12 @@ def test_another_try_is_a_new_job(job: Job) -> None:
 
     assert again.id != job.id
     assert (again.state, again.scope, again.attempt) == (JobState.QUEUED, job.scope, 0)
-    assert again.payload == job.payload | {"retry_of": str(job.id)}
+    assert again.payload == job.payload | {"retry_of": str(job.id), "from_step": None}
     assert Job.objects.get(id=job.id).state == JobState.FAILED
 
 
 def test_a_job_that_is_not_over_is_not_tried_again(job: Job) -> None:
-    with pytest.raises(IllegalMove, match="cannot move from starting to queued"):
+    with pytest.raises(
+        WrongState, match="A job that is starting cannot be tried again: only one that failed"
+    ):
         queue.retry(job)

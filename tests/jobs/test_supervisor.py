@@ -12,7 +12,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
-from jobs import bell, events, leases, queue, reaper, supervisor
+from jobs import bell, events, leases, queue, reaper, retries, supervisor
 from jobs.models import Job
 from jobs.states import JobState
 from protocol.events import any_event
@@ -339,7 +339,7 @@ def test_a_job_of_a_kind_that_nobody_knows_fails(enqueue: Enqueue) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_that_may_pass(enqueue: Enqueue, settings: Any) -> None:
-    settings.JOBS_HOME = "/dev/null/jobs"
+    settings.JOBS_HOME, settings.JOBS_MIN_FREE_BYTES = "/dev/null/jobs", 0
 
     job = run(enqueue("steps"))
 
@@ -525,7 +525,7 @@ def test_an_endless_job_that_was_well_begins_its_failures_anew(
 
 
 def test_a_row_of_errors_waits_longer_each_time_up_to_a_minute() -> None:
-    waits = [supervisor.backoff_s(failures) for failures in range(1, 3000)]
+    waits = [retries.backoff_s(failures) for failures in range(1, 3000)]
 
     assert waits[0] == 0
     assert 1.5 <= waits[1] <= 2.5

@@ -337,10 +337,16 @@ def test_a_job_rests_and_goes_on(project: Project, key: str, openai_client: Conn
     assert jobs.resume(services.public_id(run)).status == "queued"
 
 
-def test_resuming_a_running_job_is_a_bad_request(project: Project, key: str, openai_client: Connect) -> None:
+def test_resuming_a_running_job_changes_nothing(project: Project, key: str, openai_client: Connect) -> None:
     run = factories.run(project, JobState.RUNNING)
 
-    with pytest.raises(openai.BadRequestError, match=r"cannot move from running to queued"):
+    assert openai_client(key).fine_tuning.jobs.resume(services.public_id(run)).status == "running"
+
+
+def test_resuming_a_finished_job_is_a_bad_request(project: Project, key: str, openai_client: Connect) -> None:
+    run = factories.run(project, JobState.SUCCEEDED)
+
+    with pytest.raises(openai.BadRequestError, match=r"is already succeeded"):
         openai_client(key).fine_tuning.jobs.resume(services.public_id(run))
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.errors import IllegalMove, JobFinished
+from jobs.errors import JobFinished, WrongState
 from jobs.states import JobState
 from protocol.training import LoraConfig
 from studio.errors import NotFound
@@ -125,7 +125,7 @@ def test_a_failed_run_is_tried_again_as_a_run_of_its_own(project: Project) -> No
 def test_a_run_under_way_is_not_tried_again(project: Project) -> None:
     run = factories.run(project, JobState.RUNNING)
 
-    with pytest.raises(IllegalMove, match=r"cannot move from running to queued"):
+    with pytest.raises(WrongState, match=r"A job that is running cannot be tried again"):
         services.retry(run)
 
     assert Run.objects.count() == 1
