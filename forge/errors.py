@@ -6,6 +6,9 @@ ForgeError
 ├── TemplateUnusable    the chat template does not grow turn by turn
 ├── NoLoraTargets       the model has no linear layer to adapt
 ├── LossNotFinite       the loss or a gradient became NaN or infinite
+├── LossExploded        the loss rose far above what it was
+├── LossZero            there is nothing left to learn
+├── OutOfMemory         not even one row at a time fits
 ├── ModelNotFound       a model folder is missing or incomplete
 ├── ModelInvalid        files of a model do not hash to what they should
 ├── CheckpointInvalid   a checkpoint is incomplete or was changed
@@ -50,6 +53,24 @@ class LossNotFinite(ForgeError):
     """The {what} at step {step} is {value}: lower the learning rate or look for broken rows near this step."""
 
     code = ErrorCode.LOSS_NOT_FINITE
+
+
+class LossExploded(ForgeError):
+    """The loss at step {step} is {value:.4g}, its limit was {limit:.4g}: lower the learning rate or alpha."""
+
+    code = ErrorCode.LOSS_EXPLODED
+
+
+class LossZero(ForgeError):
+    """The loss was zero for several steps up to step {step}: the rows have nothing (left) to learn; look at them."""
+
+    code = ErrorCode.LOSS_ZERO
+
+
+class OutOfMemory(ForgeError):
+    """Memory ran out on {device} {where}: lower the longest row, the trained layers or the rank."""
+
+    code = ErrorCode.OUT_OF_MEMORY
 
 
 class ModelNotFound(ForgeError):

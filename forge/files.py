@@ -54,6 +54,15 @@ def sync_tree(folder: Path) -> None:
             os.close(descriptor)
 
 
+def sync_folder(folder: Path) -> None:
+    """Force a folder's own entries to the disk: what was made, renamed or removed in it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def appearing(target: Path) -> Iterator[Path]:
     """A folder to fill that becomes `target` in one rename at the end; after an error nothing is left."""
@@ -68,8 +77,4 @@ def appearing(target: Path) -> Iterator[Path]:
         aside.rename(target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    parent = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(parent)
-    finally:
-        os.close(parent)
+    sync_folder(target.parent)

@@ -61,6 +61,8 @@ class ErrorCode(StrEnum):
     NO_TRAINABLE_TOKENS = "no_trainable_tokens"
     NO_LORA_TARGETS = "no_lora_targets"
     LOSS_NOT_FINITE = "loss_not_finite"
+    LOSS_EXPLODED = "loss_exploded"
+    LOSS_ZERO = "loss_zero"
     MODEL_NOT_FOUND = "model_not_found"
     MODEL_INVALID = "model_invalid"
     MODEL_NOT_DEPLOYED = "model_not_deployed"

@@ -75,6 +75,39 @@ class Checkpoint(_Event):
     valid_loss: float | None = None
 
 
+class SetAside(_Event):
+    """A checkpoint could not be used: it was renamed, and the one before it is tried. Paths as in `Checkpoint`, but
+    relative to the job's folder, since the checkpoint may be an earlier attempt's.
+    """
+
+    type: Literal["set_aside"] = "set_aside"
+    path: str
+    #: Its name now; empty where there was nothing to rename.
+    kept_as: str
+    #: The files that are missing or changed; empty where it is not a matter of single files.
+    files: tuple[str, ...] = ()
+    reason: str
+
+
+class Sentinel(_Event):
+    """A watcher of the run's numbers has answered.
+
+    `value` and `limit` are in the unit of what is watched: nats for losses, tokens of one pass for memory. A value that
+    is no finite number is null, as JSON has none.
+    """
+
+    type: Literal["sentinel"] = "sentinel"
+    kind: Literal["not_finite", "exploding", "zero_loss", "plateau", "out_of_memory"]
+    #: The step that was being made; 0 is before the first.
+    step: int
+    watched: Literal["loss", "grad_norm", "valid_loss", "pass_tokens"]
+    value: float | None
+    limit: float | None
+    action: Literal["rolled_back", "smaller_passes", "stopped", "failed"]
+    #: What it goes on with: `to_step` it went back to, `lr_scale` from now on, `best_step` that is kept.
+    facts: dict[str, int | float] = {}
+
+
 class Artifact(_Event):
     """A file or folder the job leaves. `path` is relative to the attempt's folder."""
 
@@ -132,7 +165,18 @@ class Moved(_Event):
 
 
 ProcessEvent = Annotated[
-    Started | Progress | Step | Evaluated | Checkpoint | Artifact | Ready | Warned | Failed | Finished,
+    Started
+    | Progress
+    | Step
+    | Evaluated
+    | Checkpoint
+    | SetAside
+    | Sentinel
+    | Artifact
+    | Ready
+    | Warned
+    | Failed
+    | Finished,
     Field(discriminator="type"),
 ]
 Event = Annotated[
@@ -141,6 +185,8 @@ Event = Annotated[
     | Step
     | Evaluated
     | Checkpoint
+    | SetAside
+    | Sentinel
     | Artifact
     | Ready
     | Warned

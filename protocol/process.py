@@ -3,8 +3,10 @@
 This is the only I/O in `protocol`: both `corpus` and `forge` stand in it, and neither may import the other upward.
 """
 
+import errno
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -16,7 +18,7 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from protocol.errors import ErrorCode, SpecInvalid, StudioError
+from protocol.errors import DiskFull, ErrorCode, SpecInvalid, StudioError
 from protocol.events import Failed, ProcessEvent, process_event
 from protocol.jobs import Envelope, ExitCode
 
@@ -25,31 +27,58 @@ class Stopped(Exception):
     """The process was asked to stop and has put its work in a safe place."""
 
 
+#: Kept on the disk beside the events, so that a full disk has room for the one line that says so.
+SPARE_BYTES = 16 * 1024
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the kernel refused to write for want of room, or of the user's share of it."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 class Report:
     """Appends events to the attempt's event file, one JSON line each, flushed to the kernel at once.
 
     A line is written by one `write` call, so that a kill leaves whole lines and at most one torn last line,
-    which the reader ignores.
+    which the reader ignores. On a full disk a line is taken back whole.
     """
 
     def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._spare = path.with_name(f".{path.name}.spare")
+        try:
+            # Not zeros: a filesystem that compresses would reserve nothing.
+            self._spare.write_bytes(os.urandom(SPARE_BYTES))
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+            self.free_spare()
 
     def say(self, type_: str, **fields: Any) -> None:
         """Append the event `type_` with `fields`, stamped now. Raises ValidationError for a wrong shape."""
         event: ProcessEvent = process_event.validate_python({"type": type_, "at": time.time(), **fields})
         line = json.dumps(event.model_dump(mode="json"), ensure_ascii=False, allow_nan=False) + "\n"
         data = line.encode("utf-8", "backslashreplace")
-        while data:
-            data = data[os.write(self._fd, data) :]
+        start = os.fstat(self._fd).st_size
+        try:
+            while data:
+                data = data[os.write(self._fd, data) :]
+        except OSError:
+            os.ftruncate(self._fd, start)
+            raise
 
     def sync(self) -> None:
         """Force what was said to the disk; called before a checkpoint is relied on."""
         os.fsync(self._fd)
 
+    def free_spare(self) -> None:
+        """Give the spare room back to the disk; called before the last line is said on a full one."""
+        self._spare.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Close the event file."""
         os.close(self._fd)
+        self.free_spare()
 
     def __enter__(self) -> Self:
         return self
@@ -103,28 +132,46 @@ def run(commands: Mapping[str, Command], argv: list[str]) -> int:
         sys.stderr.write(f"{error.message}\n")
         return 2
     stop = StopFlag().install()
-    with Report(Path(envelope.events)) as report:
-        try:
-            commands[argv[0]](envelope, report, stop)
-        except Stopped:
-            return ExitCode.STOPPED
-        except StudioError as error:
-            report.say(**_failed(error.code, error.message, error.data, permanent=error.permanent))
+    try:
+        with Report(Path(envelope.events)) as report:
+            return _attempt(commands[argv[0]], envelope, report, stop)
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        sys.stderr.write("The disk is full; not even the event that says so could be written.\n")
+        return ExitCode.DISK_FULL
+
+
+def _attempt(command: Command, envelope: Envelope, report: Report, stop: StopFlag) -> int:
+    """The command's exit code; its error as an event."""
+    try:
+        command(envelope, report, stop)
+    except Stopped:
+        return ExitCode.STOPPED
+    except StudioError as error:
+        if isinstance(error, DiskFull):
+            report.free_spare()
+        report.say(**_failed(error.code, error.message, error.data, permanent=error.permanent))
+        return ExitCode.FAILED
+    except MemoryError:
+        report.say(**_failed(ErrorCode.OUT_OF_MEMORY, "The process ran out of memory.", {}, permanent=False))
+        return ExitCode.FAILED
+    except Exception as error:  # noqa: BLE001 - the process boundary: logged whole, told as a code
+        traceback.print_exc()
+        if is_disk_full(error):
+            report.free_spare()
+            free = shutil.disk_usage(envelope.workdir).free
+            full = DiskFull(needed_bytes=envelope.min_free_bytes, free_bytes=free)
+            report.say(**_failed(full.code, full.message, full.data, permanent=full.permanent))
             return ExitCode.FAILED
-        except MemoryError:
-            report.say(
-                **_failed(ErrorCode.OUT_OF_MEMORY, "The process ran out of memory.", {}, permanent=False)
-            )
-            return ExitCode.FAILED
-        except Exception as error:  # noqa: BLE001 - the process boundary: logged whole, told as a code
-            traceback.print_exc()
-            message = f"An unexpected {type(error).__name__} ended the process; its log has the traceback."
-            report.say(**_failed(ErrorCode.INTERNAL, message, {}, permanent=False))
-            return ExitCode.FAILED
+        message = f"An unexpected {type(error).__name__} ended the process; its log has the traceback."
+        report.say(**_failed(ErrorCode.INTERNAL, message, {}, permanent=False))
+        return ExitCode.FAILED
     return ExitCode.OK
 
 
 def _failed(code: ErrorCode, message: str, data: dict[str, Any], *, permanent: bool) -> dict[str, Any]:
-    plain = json.loads(json.dumps(data, default=str))
+    # JSON has no NaN and no infinity: they travel by their names.
+    plain = json.loads(json.dumps(data, default=str), parse_constant=str)
     event = Failed(at=0, code=code.value, message=message, data=plain, permanent=permanent)
     return event.model_dump(exclude={"at", "type"}) | {"type_": "failed"}

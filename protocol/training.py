@@ -130,12 +130,53 @@ class LoraConfig(BaseModel):
         description="At most this many steps are computed again after a crash.",
         json_schema_extra=ADVANCED,
     )
+    keep_checkpoints: int = Field(
+        2,
+        ge=1,
+        le=100,
+        title="Checkpoints kept",
+        description=(
+            "The newest ones stay, and the one with the lowest validation loss beside them. "
+            "With more of them a run survives more damage and takes more disk."
+        ),
+        json_schema_extra=ADVANCED,
+    )
     evaluate_every: int = Field(
         0,
         ge=0,
         le=100_000,
         title="Steps between validations",
         description="0 validates before the first and after the last step only.",
+        json_schema_extra=ADVANCED,
+    )
+    stop_patience: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        title="Stop early after",
+        description=(
+            "Ends the run when so many validations in a row brought nothing better, and keeps the best checkpoint; "
+            "0 makes all steps. Without an interval of its own, validation is then made at every checkpoint."
+        ),
+        json_schema_extra=ADVANCED,
+    )
+    stop_min_delta: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        title="Smallest gain (nats)",
+        description="A validation counts as better when its loss is lower by more than this.",
+        json_schema_extra=ADVANCED,
+    )
+    pass_tokens: int = Field(
+        0,
+        ge=0,
+        le=65536,
+        title="Tokens per pass",
+        description=(
+            "Rows of a step go through the model in passes of up to this many tokens; fewer take less memory. "
+            "0 takes the whole step at once, and half as much whenever memory runs out. What is learnt is the same."
+        ),
         json_schema_extra=ADVANCED,
     )
 

@@ -1,4 +1,4 @@
-"""LoRA fine-tuning: load, prepare, loss, train, save.
+"""LoRA fine-tuning: what is LoRA's own of a run. The order of things is `forge.training.loop`.
 
 Source: Hu et al. 2021, arXiv 2106.09685. The adapter is peft's, the loop is ours.
 
@@ -8,13 +8,10 @@ Source: Hu et al. 2021, arXiv 2106.09685. The adapter is peft's, the loop is our
   every row and kept for all epochs, for the validation rows and for the base model's side of the KL.
 - Rows marked as replay are also held to the base model's own distribution (KL), so that general knowledge stays. The base
   model's outputs on them are computed once as well.
-- Everything a step depends on is a function of seed, step and the checkpoint: a resumed run computes the same bits.
 """
 
 import csv
 import importlib.metadata
-import json
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,16 +25,15 @@ from torch.nn.functional import cross_entropy, kl_div
 from forge.data.packed import PASS_TOKENS, Entering, PackedModel
 from forge.data.packing import Pack, build, plan, schedule
 from forge.data.tokenize import Rows, tokenize_file
-from forge.errors import LossNotFinite, NoLoraTargets
+from forge.errors import NoLoraTargets, OutOfMemory
 from forge.files import appearing, digest_of, list_files, write_json
-from forge.models.hub import Base, load_base
-from forge.training import checkpoint
-from forge.training.optim import adamw, clip
-from forge.training.schedule import learning_rate
+from forge.models.hub import Base, device, load_base
+from forge.training.checkpoint import ADAPTER, Curve, State, write_weights
+from forge.training.loop import Loop, Measured, Passed
+from forge.training.memory import is_out_of_memory
 from protocol.jobs import Envelope, TrainSpec
 from protocol.manifest import ArtifactManifest
 from protocol.process import Report, StopFlag, Stopped
-from protocol.training import LoraConfig
 
 #: What enters the first trained layer is kept while it fits in this; beyond it each step computes it again.
 KEPT_BYTES = 2 * 1024**3
@@ -46,7 +42,10 @@ LIBRARIES = ("torch", "transformers", "peft", "safetensors")
 
 @dataclass
 class Loaded:
-    """The model with its adapter, and what of it is trained. No layer below `first_layer` has an adapter."""
+    """The model with its adapter, and what of it is trained, by the names peft saves it under.
+
+    No layer below `first_layer` has an adapter.
+    """
 
     base: Base
     model: PeftModel
@@ -76,32 +75,11 @@ class Constants:
 
 @dataclass(frozen=True)
 class Batch:
-    """The rows of a step. `reference` are the base model's outputs at the trained places of its replay rows."""
+    """The rows of a pass. `reference` are the base model's outputs at the trained places of its replay rows."""
 
     pack: Pack
     entering: Tensor | None = None
     reference: Tensor | None = None
-
-
-@dataclass
-class History:
-    """What the result file says: a line a step."""
-
-    lines: dict[int, dict[str, float]] = field(default_factory=dict)
-
-    def put(self, step: int, **values: float) -> None:
-        """Add values of a step."""
-        self.lines.setdefault(step, {}).update(values)
-
-
-@dataclass(frozen=True)
-class Losses:
-    """What is minimised, its cross-entropy part in nats per token, the share of right guesses, the tokens computed."""
-
-    total: Tensor
-    cross_entropy: float
-    accuracy: float
-    n_tokens: int
 
 
 def run(envelope: Envelope, report: Report, stop: StopFlag) -> None:
@@ -111,9 +89,28 @@ def run(envelope: Envelope, report: Report, stop: StopFlag) -> None:
         raise TypeError(f"a train process was given a {spec.kind} spec")
     torch.manual_seed(spec.seed)
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
+    try:
+        train(envelope, spec, report, stop)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        # The loop answers for its own; this is before it.
+        raise OutOfMemory(device=str(device()), where="while the model and its data were prepared") from error
+
+
+def train(envelope: Envelope, spec: TrainSpec, report: Report, stop: StopFlag) -> None:
+    """Load, prepare, go on from where the checkpoint left off, make all steps, save."""
     loaded = load(spec)
     prepared = prepare(spec, loaded)
-    train(envelope, spec, loaded, prepared, report, stop)
+    trainee = LoraTrainee(spec, loaded, prepared)
+    loaded.model.train()
+    loop = Loop(envelope, spec.config, trainee, prepared.steps, report, stop)
+    resumed_step = loop.begin()
+    report.say("started", resumed_step=resumed_step, facts=facts(spec, loaded, prepared))
+    trainee.made = constants(spec, loaded, prepared, report, stop)
+    state = loop.train()
+    with loop.room.writing(loop.checkpoint_bytes):
+        save(envelope, spec, trainee, state, report)
 
 
 def load(spec: TrainSpec) -> Loaded:
@@ -143,7 +140,11 @@ def load(spec: TrainSpec) -> Loaded:
     )
     total = sum(parameter.numel() for parameter in base.model.parameters())
     model = get_peft_model(base.model, adapter)
-    parameters = {name: value for name, value in model.named_parameters() if value.requires_grad}
+    parameters = {
+        name.replace(".default.", "."): value
+        for name, value in model.named_parameters()
+        if value.requires_grad
+    }
     return Loaded(base, model, PackedModel(base.model), parameters, n_layers - wanted, total)
 
 
@@ -213,161 +214,84 @@ def batch_of(rows: Rows, numbers: list[int], made: Constants) -> Batch:
     )
 
 
-def loss(loaded: Loaded, batch: Batch, config: LoraConfig) -> Losses:
-    """Mean cross-entropy over the trained tokens, plus `kl_weight` times the KL from base to tuned on those of replay
-    rows, summed over them and divided by the number of all trained tokens.
+class LoraTrainee:
+    """What the loop trains: see `forge.training.loop.Trainee`."""
+
+    def __init__(self, spec: TrainSpec, loaded: Loaded, prepared: Prepared) -> None:
+        self.parameters = loaded.parameters
+        self.device = loaded.base.device
+        self.made = Constants()
+        self._spec = spec
+        self._loaded = loaded
+        self._prepared = prepared
+        self._rows = prepared.train.rows
+        self._lengths = [len(row.ids) for row in self._rows]
+
+    def n_trained(self, rows: list[int]) -> int:
+        """Tokens of these rows that carry loss."""
+        return sum(self._rows[row].n_trained for row in rows)
+
+    def n_tokens(self, rows: list[int]) -> int:
+        """Tokens of these rows."""
+        return sum(self._lengths[row] for row in rows)
+
+    def passes(self, rows: list[int], limit: int) -> list[list[int]]:
+        """The rows in passes of up to `limit` tokens, in their order."""
+        return plan(self._lengths, rows, limit)
+
+    def forward(self, rows: list[int], n_trained: int) -> Passed:
+        """One pass over some rows of a step that has `n_trained` tokens that carry loss."""
+        batch = batch_of(self._prepared.train, rows, self.made)
+        return loss(self._loaded, batch, self._spec.config.kl_weight, n_trained)
+
+    def validate(self, limit: int) -> Measured | None:
+        """Measure the validation rows in passes of up to `limit` tokens."""
+        if self._prepared.validation is None:
+            return None
+        return validate(self._loaded, self._prepared.validation, self.made.validation, limit)
+
+    def complete(self, adapter: Path) -> None:
+        """Write the adapter's configuration: with it peft loads the weights by the base model's name, wherever it lies."""
+        written = self._loaded.model.peft_config["default"].to_dict()
+        config = {name: sorted(value) if isinstance(value, set) else value for name, value in written.items()}
+        config |= {"base_model_name_or_path": self._spec.base.model_id, "inference_mode": True}
+        write_json(adapter / "adapter_config.json", config)
+
+
+def loss(loaded: Loaded, batch: Batch, kl_weight: float, n_trained: int) -> Passed:
+    """A pass's share of the step's loss: the mean cross-entropy over the step's `n_trained` tokens, plus `kl_weight` times
+    the KL from base to tuned on those of replay rows, summed over them and divided by `n_trained` as well.
     """
     pack = batch.pack
     targets = pack.targets.to(loaded.base.device)
     logits = loaded.packed.logits(loaded.packed.outputs(pack, batch.entering, loaded.first_layer))
-    entropy = cross_entropy(logits, targets)
-    total = entropy
+    nats = cross_entropy(logits, targets, reduction="sum")
+    total = nats / n_trained
     if batch.reference is not None:
         with torch.no_grad():
             base = loaded.packed.logits(batch.reference).log_softmax(-1)
         tuned = logits[pack.replay.to(logits.device)].log_softmax(-1)
-        total = entropy + config.kl_weight * kl_div(tuned, base, log_target=True, reduction="sum") / len(
-            targets
-        )
-    accuracy = (logits.detach().argmax(-1) == targets).float().mean()
-    return Losses(total, float(entropy.detach()), float(accuracy), pack.n_tokens)
+        total = total + kl_weight * kl_div(tuned, base, log_target=True, reduction="sum") / n_trained
+    right = (logits.detach().argmax(-1) == targets).sum()
+    return Passed(total, float(nats.detach()), float(right), pack.n_tokens, len(targets))
 
 
 @torch.no_grad()
-def validate(loaded: Loaded, rows: Rows, entering: Entering | None) -> tuple[float, float, int]:
-    """Loss in nats per trained token, share of right guesses, and the number of tokens, over all rows."""
+def validate(loaded: Loaded, rows: Rows, entering: Entering | None, limit: int = PASS_TOKENS) -> Measured:
+    """All rows, in passes of up to `limit` tokens."""
     loaded.model.eval()
     total = right = 0.0
     n_tokens = 0
-    for numbers in plan([len(row.ids) for row in rows.rows], range(len(rows.rows)), PASS_TOKENS):
-        batch = batch_of(rows, numbers, Constants(entering))
-        targets = batch.pack.targets.to(loaded.base.device)
-        logits = loaded.packed.logits(loaded.packed.outputs(batch.pack, batch.entering, loaded.first_layer))
-        total += float(cross_entropy(logits, targets, reduction="sum"))
-        right += float((logits.argmax(-1) == targets).sum())
-        n_tokens += len(targets)
-    loaded.model.train()
-    return total / n_tokens, right / n_tokens, n_tokens
-
-
-def train(  # noqa: C901, PLR0915 - the loop of a recipe is meant to be read in one piece
-    envelope: Envelope, spec: TrainSpec, loaded: Loaded, prepared: Prepared, report: Report, stop: StopFlag
-) -> None:
-    """All steps from where the checkpoint left off, then save. Raises LossNotFinite, Stopped."""
-    config = spec.config
-    checkpoints = Path(envelope.workdir) / "checkpoints"
-    optimizer = adamw(loaded.parameters.values(), lr=config.learning_rate, weight_decay=config.weight_decay)
-    position = checkpoint.Position(step=0, tokens=0, trained_tokens=0)
-    history = History()
-    loaded.model.train()
-    if envelope.resume_from:
-        position = checkpoint.restore(Path(envelope.resume_from), loaded.parameters, optimizer)
-        history = recall(Path(envelope.resume_from))
-    steps = len(prepared.steps)
-    report.say("started", resumed_step=position.step or None, facts=facts(spec, loaded, prepared))
-    made = constants(spec, loaded, prepared, report, stop)
-
-    def measure(step: int) -> float | None:
-        if prepared.validation is None:
-            return None
-        value, accuracy, n_tokens = validate(loaded, prepared.validation, made.validation)
-        history.put(step, valid_loss=value, valid_accuracy=accuracy)
-        report.say("evaluated", step=step, valid_loss=value, valid_accuracy=accuracy, n_tokens=n_tokens)
-        return value
-
-    def put_aside(at: checkpoint.Position) -> None:
-        history_file(checkpoints, history)
-        saved = checkpoint.save(checkpoints, loaded.parameters, optimizer, at)
-        report.say(
-            "checkpoint",
-            step=at.step,
-            path=f"checkpoints/{saved.path.name}",
-            sha256=saved.sha256,
-            size_bytes=saved.size_bytes,
-            train_loss=at.train_loss,
-            valid_loss=at.valid_loss,
-        )
-        report.sync()
-
-    valid = position.valid_loss
-    if position.step == 0:
-        valid = measure(0)
-    speed = Speed()
-    for number in range(position.step + 1, steps + 1):
-        epoch, numbers = prepared.steps[number - 1]
-        rate = learning_rate(
-            number,
-            steps,
-            peak=config.learning_rate,
-            warmup_share=config.warmup_share,
-            min_share=config.min_lr_share,
-        )
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        batch = batch_of(prepared.train, numbers, made)
-        losses = loss(loaded, batch, config)
-        if not torch.isfinite(losses.total):
-            raise LossNotFinite(what="loss", step=number, value=float(losses.total.detach()))
-        losses.total.backward()
-        norm = clip(loaded.parameters.values(), config.max_grad_norm)
-        if norm != norm or norm == float("inf"):
-            raise LossNotFinite(what="gradient norm", step=number, value=norm)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-
-        speed.took(losses.n_tokens)
-        position = checkpoint.Position(
-            step=number,
-            tokens=position.tokens + losses.n_tokens,
-            trained_tokens=position.trained_tokens + batch.pack.n_trained,
-            train_loss=losses.cross_entropy,
-            valid_loss=valid,
-        )
-        history.put(number, train_loss=losses.cross_entropy, train_accuracy=losses.accuracy)
-        report.say(
-            "step",
-            step=number,
-            steps=steps,
-            epoch=epoch,
-            train_loss=losses.cross_entropy,
-            train_accuracy=losses.accuracy,
-            lr=rate,
-            grad_norm=norm,
-            tokens_per_s=speed.tokens_per_s,
-            tokens=position.tokens,
-            trained_tokens=position.trained_tokens,
-            eta_s=speed.eta_s(steps - number),
-        )
-        due = number % config.checkpoint_every == 0
-        if config.evaluate_every and number % config.evaluate_every == 0 and number < steps:
-            valid = measure(number)
-        if number < steps and (due or stop):
-            put_aside(position)
-        if stop and number < steps:
-            raise Stopped
-    valid = measure(steps)
-    save(envelope, spec, loaded, history, position, report)
-
-
-class Speed:
-    """Tokens a second and seconds to go, over the steps of this attempt, smoothed."""
-
-    def __init__(self) -> None:
-        self._at = time.monotonic()
-        self._step_s: float | None = None
-        self.tokens_per_s = 0.0
-
-    def took(self, n_tokens: int) -> None:
-        """A step is done."""
-        now = time.monotonic()
-        spent = max(now - self._at, 1e-6)
-        self._at = now
-        self.tokens_per_s = n_tokens / spent
-        self._step_s = spent if self._step_s is None else 0.9 * self._step_s + 0.1 * spent
-
-    def eta_s(self, steps_left: int) -> float:
-        """Seconds until the last step, as far as the past tells."""
-        return (self._step_s or 0.0) * steps_left
+    try:
+        for numbers in plan([len(row.ids) for row in rows.rows], range(len(rows.rows)), limit):
+            batch = batch_of(rows, numbers, Constants(entering))
+            passed = loss(loaded, batch, 0.0, batch.pack.n_trained)
+            total += passed.nats
+            right += passed.right
+            n_tokens += passed.n_trained
+    finally:
+        loaded.model.train()
+    return Measured(total / n_tokens, right / n_tokens, n_tokens)
 
 
 def facts(spec: TrainSpec, loaded: Loaded, prepared: Prepared) -> dict[str, str | int | float]:
@@ -392,46 +316,13 @@ def facts(spec: TrainSpec, loaded: Loaded, prepared: Prepared) -> dict[str, str 
     }
 
 
-def history_file(checkpoints: Path, history: History) -> None:
-    """Keep the curve beside the checkpoints, for the result file of a run that is resumed."""
-    checkpoints.mkdir(parents=True, exist_ok=True)
-    aside = checkpoints / "history.tmp"
-    write_json(aside, {str(step): values for step, values in history.lines.items()})
-    aside.replace(checkpoints / "history.json")
-
-
-def recall(resumed: Path) -> History:
-    """The curve up to a checkpoint."""
-    path = resumed.parent / "history.json"
-    if not path.is_file():
-        return History()
-    at = checkpoint.step_of(resumed)
-    lines = {int(step): values for step, values in json.loads(path.read_text("utf-8")).items()}
-    return History({step: values for step, values in lines.items() if step <= at})
-
-
-def save(
-    envelope: Envelope,
-    spec: TrainSpec,
-    loaded: Loaded,
-    history: History,
-    position: checkpoint.Position,
-    report: Report,
-) -> None:
+def save(envelope: Envelope, spec: TrainSpec, trainee: LoraTrainee, state: State, report: Report) -> None:
     """The adapter, its manifest and the result file, as one folder that appears whole."""
     target = Path(envelope.workdir) / "output"
     with appearing(target) as folder:
-        adapter = folder / "adapter"
-        loaded.model.save_pretrained(str(adapter))
-        # peft writes the machine's path of the base model and a model card with it: neither belongs to the artifact.
-        (adapter / "README.md").unlink(missing_ok=True)
-        config = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
-        config |= {
-            "base_model_name_or_path": spec.base.model_id,
-            "target_modules": sorted(config["target_modules"]),
-        }
-        write_json(adapter / "adapter_config.json", config)
-        write_csv(folder / "metrics.csv", history)
+        write_weights(folder / ADAPTER, trainee.parameters)
+        trainee.complete(folder / ADAPTER)
+        write_csv(folder / "metrics.csv", state.curve)
         manifest = ArtifactManifest(
             files=list_files(folder),
             base=spec.base.model_copy(update={"path": ""}),
@@ -441,7 +332,7 @@ def save(
             seed=spec.seed,
             code=code_version(),
             libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
-            metrics=metrics(history, position),
+            metrics=metrics(state),
         )
         write_json(folder / "manifest.json", manifest.model_dump(mode="json"))
     files = list_files(target)
@@ -473,21 +364,24 @@ def code_version() -> str:
         return "0.1.0"
 
 
-def metrics(history: History, position: checkpoint.Position) -> dict[str, float]:
+def metrics(state: State) -> dict[str, float]:
     """The run in a few numbers."""
-    measured = [values["valid_loss"] for _, values in sorted(history.lines.items()) if "valid_loss" in values]
+    curve = sorted(state.curve.items())
+    measured = [values["valid_loss"] for _, values in curve if "valid_loss" in values]
     figures = {
-        "steps": float(position.step),
-        "tokens": float(position.tokens),
-        "trained_tokens": float(position.trained_tokens),
-        "train_loss": position.train_loss or 0.0,
+        "steps": float(state.step),
+        "tokens": float(state.tokens),
+        "trained_tokens": float(state.trained_tokens),
+        "train_loss": state.train_loss or 0.0,
     }
-    if measured:
-        figures |= {"valid_loss_before": measured[0], "valid_loss": measured[-1]}
+    if measured and state.valid_loss is not None:
+        figures |= {"valid_loss_before": measured[0], "valid_loss": state.valid_loss}
+    if state.kept_step is not None:
+        figures["kept_step"] = float(state.kept_step)
     return figures
 
 
-def write_csv(path: Path, history: History) -> None:
+def write_csv(path: Path, curve: Curve) -> None:
     """The result file as the hosted service writes it."""
     names = {
         "train_loss": "train_loss",
@@ -498,5 +392,5 @@ def write_csv(path: Path, history: History) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["step", *names.values()])
-        for step, values in sorted(history.lines.items()):
+        for step, values in sorted(curve.items()):
             writer.writerow([step, *(f"{values[name]:.6f}" if name in values else "" for name in names)])

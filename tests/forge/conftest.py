@@ -15,7 +15,9 @@ import torch
 from forge.files import sha256_file
 from forge.models.convert import import_tiny
 from forge.models.hub import Base, load_base
+from forge.recipes import lora
 from protocol.jobs import BaseModelRef, Envelope, FileRef, TrainSpec
+from protocol.process import Report, StopFlag
 from protocol.training import LoraConfig
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +89,18 @@ def training(tiny: BaseModelRef, chats: Path, tmp_path: Path) -> Make:
         )
 
     return make
+
+
+def run(envelope: Envelope, stop: StopFlag | None = None) -> Envelope:
+    """The run in this very process."""
+    with Report(Path(envelope.events)) as report:
+        lora.run(envelope, report, StopFlag() if stop is None else stop)
+    return envelope
+
+
+def weights(envelope: Envelope) -> str:
+    """The hash of the adapter that a run left."""
+    return sha256_file(Path(envelope.workdir) / "output/adapter/adapter_model.safetensors")
 
 
 def start(command: str, envelope: Envelope) -> "subprocess.Popen[bytes]":
