@@ -18,6 +18,8 @@ def typescript(schema: dict[str, Any]) -> str:
     """The TypeScript type of one JSON schema node."""
     if "const" in schema:
         return f'"{schema["const"]}"'
+    if "enum" in schema:
+        return " | ".join(f'"{value}"' for value in schema["enum"])
     if "anyOf" in schema:
         return " | ".join(dict.fromkeys(typescript(part) for part in schema["anyOf"]))
     match schema.get("type"):

@@ -8,7 +8,16 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 
-from protocol.events import Artifact, Checkpoint, Evaluated, ProcessEvent, Step, Warned, process_event
+from protocol.events import (
+    Artifact,
+    Checkpoint,
+    Evaluated,
+    ProcessEvent,
+    Sentinel,
+    Step,
+    Warned,
+    process_event,
+)
 
 #: Bytes of the file taken at once, into one transaction.
 CHUNK_BYTES = 256 * 1024
@@ -109,7 +118,7 @@ def _fits(event: ProcessEvent) -> bool:
     match event:
         case Step():
             return _is_integer(event.step) and _is_integer(event.steps)
-        case Evaluated():
+        case Evaluated() | Sentinel():
             return _is_integer(event.step)
         case Checkpoint():
             return _is_integer(event.step) and _is_inside(event.path)

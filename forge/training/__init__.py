@@ -1,1 +1,1 @@
-"""What recipes share: optimizer, schedule, precision, checkpoints."""
+"""What recipes share: the loop, optimizer, schedule, precision, checkpoints, sentinels. docs/training.md tells how."""

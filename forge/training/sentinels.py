@@ -85,7 +85,7 @@ class ZeroLoss:
 class Plateau:
     """So many validations in a row without a gain of more than `min_delta`: early stopping. A patience of 0 never ends.
 
-    Source: Prechelt 1998, "Early Stopping - But When?", the UP criterion with patience.
+    Prechelt 1998, "Early Stopping: But When?", compares such criteria: the more patience, the better and the longer.
     """
 
     patience: int

@@ -18,6 +18,8 @@ from protocol.events import (
     Moved,
     Progress,
     Ready,
+    Sentinel,
+    SetAside,
     Started,
     Step,
     Warned,
@@ -33,6 +35,7 @@ from studio.projects.models import Project
 from studio.registry import services as registry
 from studio.training import services as training
 from studio.training.models import Run
+from studio.training.words import sentinel_line
 
 #: OpenAI has no word for a claimed or a stopping job; the rest of the states are theirs.
 STATUS = {JobState.STARTING: "running", JobState.CANCELLING: "running"}
@@ -215,6 +218,12 @@ def told(event: Event) -> tuple[Level, str, dict[str, Any]]:
             return "warn", event.message, {}
         case Failed():
             return "error", event.message, {}
+        case SetAside():
+            return "warn", f"Checkpoint {event.path} was set aside: {event.reason}", {}
+        case Sentinel(kind="plateau"):
+            return "info", sentinel_line(event.model_dump()), {}
+        case Sentinel():
+            return "warn", sentinel_line(event.model_dump()), {}
         case _:
             return "info", plain(event), {}
 

@@ -28,6 +28,7 @@ from studio.training import services
 from studio.training.forms import RunForm
 from studio.training.models import Run
 from studio.training.schemas import SeriesIn, series_out
+from studio.training.words import sentinel_words
 
 LOG_BYTES = 64 * 1024
 EVENT_ROWS = 200
@@ -103,6 +104,7 @@ def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
         "last": latest(found, "step"),
         "last_valid": latest(found, "evaluated"),
         "log": tail_of_log(found),
+        "sentinel_words": sentinel_words(),
         "lineage": lineage(found.model_version) if found.model_version else None,
         "public_id": services.public_id(found),
         "code_python": snippets.run_python(

@@ -1,5 +1,10 @@
-"""The words of the config's fields, so that they are collected for translation; `protocol` knows no languages."""
+"""The words of the config's fields and of the sentinels, so that they are collected for translation; `protocol` knows no
+languages.
+"""
 
+from typing import Any
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 #: Titles and descriptions of `protocol.training.LoraConfig`; a test compares them.
@@ -35,6 +40,55 @@ WORDS = (
     ),
     _("Steps between checkpoints"),
     _("At most this many steps are computed again after a crash."),
+    _("Checkpoints kept"),
+    _(
+        "The newest ones stay, and the one with the lowest validation loss beside them. "
+        "With more of them a run survives more damage and takes more disk."
+    ),
     _("Steps between validations"),
     _("0 validates before the first and after the last step only."),
+    _("Stop early after"),
+    _(
+        "Ends the run when so many validations in a row brought nothing better, and keeps the best checkpoint; "
+        "0 makes all steps. Without an interval of its own, validation is then made at every checkpoint."
+    ),
+    _("Smallest gain (nats)"),
+    _("A validation counts as better when its loss is lower by more than this."),
+    _("Tokens per pass"),
+    _(
+        "Rows of a step go through the model in passes of up to this many tokens; fewer take less memory. "
+        "0 takes the whole step at once, and half as much whenever memory runs out. What is learnt is the same."
+    ),
 )
+
+#: What a sentinel saw, and what is done about it; the page fills in the event's numbers, here and live.
+SENTINELS = {
+    "not_finite": _("Step {step}: the loss or the gradient is not a number"),
+    "exploding": _("Step {step}: the loss is {value}, its limit was {limit}"),
+    "zero_loss": _("Step {step}: the loss is zero"),
+    "plateau": _("Step {step}: no better validation loss, {value} where {limit} was wanted"),
+    "out_of_memory": _("Memory ran out with {value} tokens per pass"),
+    "rolled_back": _("back to step {to_step}, learning rate × {lr_scale}"),
+    "smaller_passes": _("goes on with {limit} tokens per pass"),
+    "stopped": _("ends early, keeps the weights of step {best_step}"),
+    "failed": _("the run has failed"),
+}
+
+
+def sentinel_words() -> dict[str, str]:
+    """The sentences in the reader's language."""
+    return {name: gettext(text) for name, text in SENTINELS.items()}
+
+
+def sentinel_line(event: dict[str, Any]) -> str:
+    """A `sentinel` event as a line of the log."""
+    words = sentinel_words()
+    numbers = {"step": event["step"], "value": event["value"], "limit": event["limit"]} | event["facts"]
+    shown = {name: "–" if value is None else f"{round(value, 3):g}" for name, value in numbers.items()}
+    return "; ".join(_filled(words[event[part]], shown) for part in ("kind", "action"))
+
+
+def _filled(text: str, numbers: dict[str, str]) -> str:
+    for name, number in numbers.items():
+        text = text.replace(f"{{{name}}}", number)
+    return text

@@ -1,6 +1,8 @@
 """The frame every job process runs in."""
 
+import errno
 import json
+import math
 import os
 import signal
 from collections.abc import Iterator
@@ -10,7 +12,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from protocol.errors import ErrorCode, StudioError
+from protocol import process
+from protocol.errors import DiskFull, ErrorCode, StudioError
 from protocol.jobs import Envelope, ExitCode
 from protocol.process import Command, Report, StopFlag, Stopped, run
 
@@ -117,6 +120,66 @@ def test_a_lack_of_memory_is_named(tmp_path: Path) -> None:
     code, events = _run(tmp_path, _raiser(MemoryError()))
 
     assert (code, events[-1]["code"]) == (ExitCode.FAILED, "out_of_memory")
+
+
+def test_a_number_that_json_has_not_travels_by_its_name(tmp_path: Path) -> None:
+    _, events = _run(tmp_path, _raiser(GlassBroken(name=math.nan, more=[-math.inf])))
+
+    assert events[-1]["data"] == {"name": "NaN", "more": ["-Infinity"]}
+
+
+def _full(monkeypatch: pytest.MonkeyPatch, spare: Path, writes: int) -> None:
+    """A disk that is full after so many writes, in the middle of a line, until the spare room is given back."""
+    write = os.write
+    done = 0
+
+    def refusing(descriptor: int, data: bytes) -> int:
+        nonlocal done
+        done += 1
+        if done <= writes or not spare.exists():
+            return write(descriptor, data)
+        if done == writes + 1:
+            return write(descriptor, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(process.os, "write", refusing)
+
+
+def test_a_full_disk_has_room_for_the_event_that_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _full(monkeypatch, tmp_path / ".events.jsonl.spare", writes=1)
+
+    def command(envelope: Envelope, report: Report, stop: StopFlag) -> None:
+        for _ in range(3):
+            report.say("started", facts={"job": envelope.job_id})
+
+    code, events = _run(tmp_path, command)
+
+    assert code == ExitCode.FAILED
+    assert [event["type"] for event in events] == ["started", "failed"]
+    assert (events[-1]["code"], events[-1]["permanent"]) == ("disk_full", False)
+    assert events[-1]["data"]["needed_bytes"] == 256 * 1024**2
+    assert events[-1]["data"]["free_bytes"] > 0
+
+
+def test_a_disk_without_any_room_is_told_by_the_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(descriptor: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(process.os, "write", never)
+
+    code, events = _run(tmp_path, _raiser(DiskFull(needed_bytes=2, free_bytes=1)))
+
+    assert (code, events) == (ExitCode.DISK_FULL, [])
+
+
+def test_a_process_that_ends_leaves_no_spare_room_behind(tmp_path: Path) -> None:
+    _run(tmp_path, lambda envelope, report, stop: None)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"spec.json", "events.jsonl"}
 
 
 def test_a_stop_is_no_failure(tmp_path: Path) -> None:

@@ -70,6 +70,27 @@ export interface Ready {
   readonly models: readonly string[];
 }
 
+export interface Sentinel {
+  readonly at: number;
+  readonly type: "sentinel";
+  readonly kind: "not_finite" | "exploding" | "zero_loss" | "plateau" | "out_of_memory";
+  readonly step: number;
+  readonly watched: "loss" | "grad_norm" | "valid_loss" | "pass_tokens";
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly action: "rolled_back" | "smaller_passes" | "stopped" | "failed";
+  readonly facts: Readonly<Record<string, number>>;
+}
+
+export interface SetAside {
+  readonly at: number;
+  readonly type: "set_aside";
+  readonly path: string;
+  readonly kept_as: string;
+  readonly files: readonly string[];
+  readonly reason: string;
+}
+
 export interface Started {
   readonly at: number;
   readonly type: "started";
@@ -110,6 +131,8 @@ export type JobEvent =
   | Moved
   | Progress
   | Ready
+  | Sentinel
+  | SetAside
   | Started
   | Step
   | Warned;

@@ -2,6 +2,7 @@
 import { RunCurves } from "../run/curves";
 import type { Checkpoint, Evaluated, Moved, Progress, Step } from "./events";
 import { duration, loss, number, tokens } from "./format";
+import { type SentinelWords, sentinelLine, sentinelWords } from "./sentinel";
 import { JobStream, type LinkState, type Numbered } from "./socket";
 
 const LOG_LINES = 400;
@@ -9,8 +10,10 @@ const LOG_LINES = 400;
 export class RunLive extends HTMLElement {
   private stream: JobStream | null = null;
   private curves: RunCurves | null = null;
+  private words: SentinelWords = {};
 
   connectedCallback(): void {
+    this.words = sentinelWords(document);
     this.makeCurves();
     void this.start();
   }
@@ -84,6 +87,12 @@ export class RunLive extends HTMLElement {
             ts,
             data.resumed_step === null ? "started" : `resumed at step ${data.resumed_step}`,
           );
+          break;
+        case "sentinel":
+          this.log(ts, sentinelLine(data, this.words));
+          break;
+        case "set_aside":
+          this.log(ts, `${this.dataset.wordSetaside ?? data.type} ${data.path}: ${data.reason}`);
           break;
         case "artifact":
           this.log(ts, `${data.name}: ${data.path} (${number(data.size_bytes)} B)`);

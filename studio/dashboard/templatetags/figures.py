@@ -1,5 +1,7 @@
 """Tags and filters for measured figures: changes with their sign, intervals, answers with their terms marked."""
 
+from typing import Any
+
 from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -9,6 +11,7 @@ from corpus.glossary.match import Matcher
 from corpus.glossary.terms import Concept, Status, Term
 from protocol.evaluation import Metric
 from studio.evaluations.models import ItemRow
+from studio.training.words import sentinel_line
 
 register = template.Library()
 
@@ -26,6 +29,12 @@ METRICS = {
 def metric(name: str) -> str:
     """A measure as a person reads it."""
     return str(METRICS[Metric(name)])
+
+
+@register.filter
+def sentinel(event: dict[str, Any]) -> str:
+    """What a sentinel saw and did, as a line of the log."""
+    return sentinel_line(event)
 
 
 def with_sign(value: float, digits: int) -> str:

@@ -80,7 +80,24 @@ def run(project: Project) -> Run:
     says(run, "warned", code="rows_cut", message="One row was cut.")
     says(run, "checkpoint", step=3, path="checkpoints/3", sha256="0" * 64, size_bytes=1)
     says(run, "failed", code="trainer_crashed", message="It crashed.", permanent=False)
+    says(
+        run,
+        "set_aside",
+        path="1/checkpoints/step-3",
+        kept_as="1/checkpoints/unsound-step-3",
+        reason="cut short",
+    )
     says(run, "started", resumed_step=2)
+    says(
+        run,
+        "sentinel",
+        kind="out_of_memory",
+        step=0,
+        watched="pass_tokens",
+        value=512,
+        limit=256,
+        action="smaller_passes",
+    )
     says(run, "artifact", name="model", path="output", sha256="0" * 64, size_bytes=9)
     says(run, "ready", url="http://127.0.0.1:1", models=["m"])
     says(run, "finished")
@@ -241,7 +258,9 @@ def test_events_come_newest_first_through_all_pages(
         "One row was cut.",
         "Checkpoint at step 3",
         "It crashed.",
+        "Checkpoint 1/checkpoints/step-3 was set aside: cut short",
         "Training goes on from step 2",
+        "Memory ran out with 512 tokens per pass; goes on with 256 tokens per pass",
         "Wrote model (9 bytes)",
         "Ready at http://127.0.0.1:1",
         "Training is finished",
