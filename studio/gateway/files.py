@@ -5,6 +5,8 @@ wrong), `job` (who reads it) and `version` (the dataset or glossary version it b
 the dataset or glossary is called; without it, that is the file's name without its ending.
 """
 
+import hashlib
+import json
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -25,6 +27,7 @@ from studio.datasets.models import StoredFile
 from studio.glossaries.services import VERSION_PREFIX as GLOSSARY_VERSION_PREFIX
 from studio.projects import ids
 from studio.projects.access import ApiRequest
+from studio.projects.idempotency import may_come_again, once
 from studio.projects.models import Role
 from studio.projects.pagination import NEWEST, OLDEST, Listed, cut, page
 
@@ -73,11 +76,26 @@ class UploadIn(Schema):
 
 
 @router.post("/files", response=FileObject)
-def create(request: ApiRequest, payload: Form[UploadIn], file: File[UploadedFile]) -> FileObject:
+def create(
+    request: ApiRequest, payload: Form[UploadIn], file: File[UploadedFile]
+) -> FileObject | HttpResponse:
     """Take a file in. One for training or a glossary is read by a job: wait until its status is `processed`."""
     project = request.auth.require(Role.EDITOR)
-    stored = services.receive(project, file, payload.purpose, request.auth.by, name=payload.name)
-    return file_object(stored)
+
+    def act() -> FileObject:
+        stored = services.receive(project, file, payload.purpose, request.auth.by, name=payload.name)
+        return file_object(stored)
+
+    return once(request, act, said=digest_of(payload, file)) if may_come_again(request) else act()
+
+
+def digest_of(payload: UploadIn, file: UploadedFile) -> str:
+    """sha256 over everything an upload says; reads the file once."""
+    words = json.dumps([payload.purpose, payload.name, file.name])
+    digest = hashlib.sha256(words.encode())
+    for chunk in file.chunks(blobs.CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 @router.get("/files", response=Listed[FileObject])

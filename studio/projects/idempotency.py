@@ -4,10 +4,12 @@
     def create(request: ApiRequest, payload: EvaluationIn) -> HttpResponse:
         return once(request, lambda: show(services.start(...)), status=202)
 
-`once(request, act, status=200) -> HttpResponse` runs `act` in a transaction, keeps the schema it returns, and answers
+`once(request, act, status=200, said=None) -> HttpResponse` runs `act` in a transaction, keeps the schema it returns, and answers
 with it. The same `Idempotency-Key` with the same body within a day gets the same answer, with another body KeyReused.
 A request without the header is told apart by its key and body; it counts as a repetition only where the client says so
 (`x-stainless-retry-count` above 0) within a minute. What fails keeps nothing, so it can be tried again.
+
+An upload is given as `said`, a digest of what it says: the bytes of a form differ each time, by their boundary.
 """
 
 import hashlib
@@ -31,9 +33,11 @@ FORGOTTEN_AT_ONCE = 100
 
 
 @transaction.atomic
-def once(request: ApiRequest, act: Callable[[], Schema], *, status: int = 200) -> HttpResponse:
+def once(
+    request: ApiRequest, act: Callable[[], Schema], *, status: int = 200, said: str | None = None
+) -> HttpResponse:
     """The answer of `act`, or the one it gave when this request came before. Raises KeyReused."""
-    body = hashlib.sha256(request.body).hexdigest()
+    body = hashlib.sha256(request.body).hexdigest() if said is None else said
     named = request.headers.get("Idempotency-Key", "").strip()
     if len(named) > MAX_KEY_CHARS or not named.isprintable():
         raise InvalidRequest(f"An Idempotency-Key has at most {MAX_KEY_CHARS} printable characters.")
@@ -49,6 +53,11 @@ def once(request: ApiRequest, act: Callable[[], Schema], *, status: int = 200) -
     answer.save(update_fields=["response", "status", "body_sha256", "created_at"])
     forget_old_answers()
     return _respond(answer, repeated=False)
+
+
+def may_come_again(request: ApiRequest) -> bool:
+    """Whether the client would say so if it sent this once more: only then is there something to remember."""
+    return any(name in request.headers for name in ("Idempotency-Key", "x-stainless-retry-count"))
 
 
 def _claim(request: ApiRequest, key: str, body: str) -> tuple[Answer, bool]:
