@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from jobs import ended
 from jobs.errors import IllegalMove, LeaseLost
 from jobs.hints import publish_on_commit
 from jobs.states import HELD, TERMINAL, JobState, allowed
@@ -171,6 +172,8 @@ class Job(models.Model):
                 raise IllegalMove(job=str(self.id), previous=current["state"], to=to.value)
             self.refresh_from_db()
             self.log("moved", state=to.value, previous=previous.value, reason=reason, attempt=self.attempt)
+            if to in TERMINAL:
+                ended.tell(self)
 
     def log(self, type_: str, **payload: Any) -> None:
         """Append an event of the studio's own, numbered under the row lock; told to watchers after the commit."""

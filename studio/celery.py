@@ -7,4 +7,4 @@ from studio.env import prepare_process
 prepare_process()
 app = Celery("studio")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["jobs"])
+app.autodiscover_tasks(["jobs", "studio.webhooks"])

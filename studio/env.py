@@ -29,6 +29,7 @@ class Env:
     secret_key: str | None
     node: str
     slots: str
+    webhooks_private: bool
     keep_steps_days: int
     sockets_each: int
     min_free_bytes: int
@@ -49,6 +50,7 @@ def read() -> Env:
         public_url=get("STUDIO_PUBLIC_URL") or None,
         secret_key=get("STUDIO_SECRET_KEY") or None,
         node=get("STUDIO_NODE") or "local",
+        webhooks_private=get("STUDIO_WEBHOOKS_PRIVATE", "") == "1",
         slots=get("STUDIO_SLOTS") or "data=2,compute=1,serve=4",
         keep_steps_days=int(get("STUDIO_KEEP_STEPS_DAYS") or 90),
         sockets_each=int(get("STUDIO_SOCKETS_EACH") or 64),

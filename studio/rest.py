@@ -18,6 +18,7 @@ from studio.projects.access import KeyAuth
 from studio.projects.api import router as projects
 from studio.registry.api import router as registry
 from studio.training.api import router as training
+from studio.webhooks.api import router as webhooks
 
 
 class StudioApi(NinjaAPI):
@@ -44,7 +45,7 @@ api = StudioApi(
 )
 
 api.add_router("", health.router)
-for router in (files.router, fine_tuning.router, catalogue.router, chat.router):
+for router in (files.router, fine_tuning.router, catalogue.router, chat.router, webhooks):
     api.add_router("/v1", router)
 for router in (projects, jobs.router, glossaries, datasets, registry, training, evaluations, deployments):
     api.add_router("/api", router)

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "studio.training",
     "studio.evaluations",
     "studio.deployments",
+    "studio.webhooks",
     "studio.gateway",
     "studio.realtime",
     "studio.dashboard",
@@ -134,6 +135,12 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "reap-lost-jobs": {"task": "jobs.tasks.reap_lost_jobs", "schedule": 2.0, "options": {"expires": 4}},
+    "deliver-webhooks": {"task": "studio.webhooks.tasks.deliver", "schedule": 2.0, "options": {"expires": 4}},
+    "forget-webhooks": {
+        "task": "studio.webhooks.tasks.forget",
+        "schedule": 3600.0,
+        "options": {"expires": 60},
+    },
     "thin-steps": {"task": "jobs.tasks.thin_steps", "schedule": 60.0, "options": {"expires": 60}},
 }
 
@@ -148,6 +155,10 @@ JOB_KINDS = {
 }
 #: Called with each new model version, in the transaction that ends its run; training and evaluations stand side by side.
 AFTER_TRAINING = ["studio.evaluations.services.follow_up"]
+#: Called with each job that is over, in the transaction that ends it.
+JOB_ENDED = ["studio.webhooks.services.job_ended"]
+#: Whether webhooks may be sent to addresses inside a network.
+WEBHOOKS_PRIVATE = ENV.webhooks_private
 JOBS_HOME = HOME / "jobs"
 JOBS_NODE = ENV.node
 JOBS_SLOTS = {

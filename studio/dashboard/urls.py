@@ -19,4 +19,5 @@ urlpatterns = [
     path("", include("studio.registry.urls")),
     path("", include("studio.evaluations.urls")),
     path("", include("studio.deployments.urls")),
+    path("", include("studio.webhooks.urls")),
 ]

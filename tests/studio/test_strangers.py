@@ -32,6 +32,8 @@ from studio.projects.schemas import KEY_PREFIX
 from studio.rest import api
 from studio.training import services as training
 from studio.training.models import Run
+from studio.webhooks import services as webhooks
+from studio.webhooks.models import Delivery, Endpoint
 from tests import factories
 
 
@@ -49,6 +51,8 @@ class House:
     evaluation: Evaluation
     deployment: Deployment
     job: Job
+    webhook: Endpoint
+    delivery: Delivery
 
 
 #: Beginning of a REST route up to its parameter -> the parameter's value.
@@ -56,6 +60,10 @@ REST: dict[str, Callable[[House], str]] = {
     "/v1/files/{file_id}": lambda house: datasets.public_id(house.file),
     "/v1/fine_tuning/jobs/{job_id}": lambda house: training.public_id(house.run),
     "/v1/models/{model_id}": lambda house: house.deployment.model_version.model_id,
+    "/v1/webhook_endpoints/{endpoint_id}": lambda house: webhooks.public_id(house.webhook),
+    "/v1/webhook_endpoints/{endpoint_id}/deliveries/{delivery_id}": lambda house: webhooks.delivery_id(
+        house.delivery
+    ),
     "/api/projects/current/keys/{key_id}": lambda house: ids.public(KEY_PREFIX, house.key.id),
     "/api/jobs/{job_id}": lambda house: str(house.job.id),
     "/api/glossaries/{glossary_id}": lambda house: glossaries.public_id(house.glossary.glossary),
@@ -84,6 +92,7 @@ PAGES: dict[str, Callable[[House], str]] = {
     "model_id": lambda house: str(house.deployment.model_version_id),
     "evaluation_id": lambda house: str(house.evaluation.id),
     "deployment_id": lambda house: str(house.deployment.id),
+    "endpoint_id": lambda house: str(house.webhook.id),
 }
 
 #: Routes without an object of a project, each with the reason why a stranger may go there.
@@ -150,8 +159,13 @@ def house(project: Project, bob: User) -> House:
     """Alice's project with one of everything."""
     factories.api_key(project, Role.EDITOR, bob)
     run = factories.run(project)
+    webhook = webhooks.create(
+        project, name="hook", url="https://hooks.example.com/", event_types=webhooks.TYPES, by="alice"
+    )
     return House(
         project=project,
+        webhook=webhook,
+        delivery=webhooks.send_test(webhook),
         member=bob,
         key=ApiKey.objects.get(),
         file=factories.stored_file(project),
