@@ -18,10 +18,8 @@ import json
 import os
 import random
 import resource
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,8 +33,8 @@ import psutil
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from bench.rig import report, scratch
-from tests.live.house import House, eventually, free_port, start_house
+from bench.rig import report, studio
+from tests.live.house import House, eventually, free_port
 
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.5, 10.0
 SOCKETS_EACH = 10
@@ -286,15 +284,8 @@ def main() -> None:
     asked = parser.parse_args()
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    home = Path(tempfile.mkdtemp(prefix="bench-", dir="/tmp"))
-    home.chmod(0o711)
-    house = start_house(home, tiny=False)
-    try:
-        scratch.use(home)
+    with studio.running() as house:
         asyncio.run(measure(house, asked))
-    finally:
-        house.stop()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,12 @@ Buckets of a few widths are kept up with each batch of events. What is read is f
 fine enough, so a curve of a thousand points costs some thousand rows, however long the run is.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, Self
 from uuid import UUID
 
@@ -19,6 +22,7 @@ from protocol.events import Step
 
 #: What a bucket keeps of its steps, in the order of its arrays. A change needs a migration that fills them anew.
 METRICS = ("train_loss", "lr", "grad_norm", "tokens_per_s")
+_values: Callable[[Step], tuple[float, ...]] = attrgetter(*METRICS)
 #: Steps in a bucket; each width is a multiple of the one before.
 WIDTHS = (16, 256, 4096)
 FEWEST_POINTS, USUAL_POINTS, MOST_POINTS = 10, 800, 2000
@@ -34,9 +38,11 @@ class Bucket:
     total: list[float]
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Self:
-        """One step."""
-        return cls(1, list(values), list(values), list(values))
+    def of(cls, steps: Sequence[Sequence[float]]) -> Self:
+        """Some steps, at least one, each with its values."""
+        columns = list(zip(*steps, strict=True))
+        lowest, highest = [min(column) for column in columns], [max(column) for column in columns]
+        return cls(len(steps), lowest, highest, [math.fsum(column) for column in columns])
 
     def take(self, other: "Bucket | StepBucket") -> None:
         """Take in other steps."""
@@ -48,12 +54,11 @@ class Bucket:
 
 def add(job_id: UUID, steps: Iterable[Step]) -> None:
     """Take steps that are stored for the first time into the buckets. Call it under the lock of the job's row."""
-    finest: dict[int, Bucket] = {}
+    told: defaultdict[int, list[tuple[float, ...]]] = defaultdict(list)
     for step in steps:
-        values = [float(getattr(step, metric)) for metric in METRICS]
-        _put(finest, _number(step.step, WIDTHS[0]), Bucket.of(values))
-    if finest:
-        _store(job_id, _levels(finest))
+        told[_number(step.step, WIDTHS[0])].append(_values(step))
+    if told:
+        _store(job_id, _levels({number: Bucket.of(values) for number, values in told.items()}))
 
 
 def _number(step: int, width: int) -> int:
