@@ -95,21 +95,31 @@ in_hand = InHand()
 
 
 def run(job_id: str) -> None:
-    """Claim the job and see it through; returns at once when it is someone else's or not its turn."""
+    """Claim the job and see it through; returns at once when it is someone else's or not its turn.
+
+    Only who gives a slot back rings for the next. If a message that came in vain rang too, a long line would fill with
+    messages that ring for each other.
+    """
     if worker_stopping.is_set():
         return
     try:
         with in_hand.holding(UUID(job_id)):
             job = patiently(lambda: leases.claim(job_id, leases.owner_name()))
-            if job is None:
-                return
-            Attempt(job).supervise()
+            if job is not None:
+                see_through(job)
+    finally:
+        connections.close_all()
+
+
+def see_through(job: Job) -> None:
+    """Run the attempt that was claimed, then ring for whoever may have its slot."""
+    try:
+        Attempt(job).supervise()
     except LeaseLost as lost:
         logger.warning("%s", lost.message)
     finally:
         if not worker_stopping.is_set():
             patiently(bell.ring_next)
-        connections.close_all()
 
 
 def patiently(act: Callable[[], T]) -> T:

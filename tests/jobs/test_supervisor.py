@@ -63,6 +63,23 @@ def assert_fold_equals_row(job: Job) -> None:
     assert folded.seqs == list(range(1, job.last_seq + 1))
 
 
+def test_a_message_that_comes_in_vain_rings_nobody(
+    enqueue: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = [enqueue("steps") for _ in range(3)]
+    Job.objects.update(scope=waiting[0].scope)
+    rung: list[Job] = []
+    monkeypatch.setattr(bell, "ring", rung.append)
+
+    supervisor.run(str(waiting[2].id))
+
+    assert Job.objects.filter(state=JobState.QUEUED).count() == 3
+    assert rung == []
+
+    supervisor.run(str(waiting[0].id))
+    assert [job.id for job in rung] == [waiting[1].id, waiting[2].id]
+
+
 def test_a_job_runs_and_succeeds(enqueue: Enqueue) -> None:
     job = run(enqueue("steps"))
 
