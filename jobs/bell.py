@@ -5,6 +5,8 @@ supervisor. What is lost that way the reaper rings again.
 """
 
 import logging
+from collections.abc import Iterable, Sequence
+from itertools import combinations
 from queue import Full, Queue
 from threading import Lock, Thread
 
@@ -23,9 +25,15 @@ WAITING = 1000
 BROKER_TIMEOUT_S = 5
 
 
-def queue_of(pool: str) -> str:
-    """Celery's queue of a pool: only workers that have slots of it listen there."""
-    return f"pool.{pool}"
+def queue_of(pool: str, needs: Iterable[str] = ()) -> str:
+    """Celery's queue of a pool and what is needed beside: only workers that have both listen there."""
+    return ".".join(["pool", pool, *sorted(needs)])
+
+
+def queues_for(pools: Iterable[str], labels: Sequence[str]) -> list[str]:
+    """The queues that a worker with these pools and labels listens to: a job may need any of its labels."""
+    needs = [some for size in range(len(labels) + 1) for some in combinations(labels, size)]
+    return [queue_of(pool, some) for pool in pools for some in needs]
 
 
 def connect() -> Connection:
@@ -34,10 +42,10 @@ def connect() -> Connection:
     return Connection(settings.CELERY_BROKER_URL, transport_options=options)
 
 
-def send(job_id: str, pool: str, connection: Connection) -> None:
+def send(job_id: str, queue: str, connection: Connection) -> None:
     """Send the message now. Raises OperationalError when the broker is away."""
     current_app.send_task(
-        "jobs.tasks.run_job", args=[job_id], queue=queue_of(pool), connection=connection, retry=False
+        "jobs.tasks.run_job", args=[job_id], queue=queue, connection=connection, retry=False
     )
 
 
@@ -49,10 +57,10 @@ class Ringer:
         self._lock = Lock()
         self._thread: Thread | None = None
 
-    def put(self, job_id: str, pool: str) -> None:
+    def put(self, job_id: str, queue: str) -> None:
         """Have a message sent soon."""
         try:
-            self._messages.put_nowait((job_id, pool))
+            self._messages.put_nowait((job_id, queue))
         except Full:
             logger.warning("the broker is away: nobody is rung for job %s", job_id)
         with self._lock:
@@ -79,7 +87,7 @@ _ringer = Ringer()
 
 def ring(job: Job) -> None:
     """Have a worker woken for the job."""
-    _ringer.put(str(job.id), job.pool)
+    _ringer.put(str(job.id), queue_of(job.pool, job.needs))
 
 
 def ring_on_commit(job: Job) -> None:

@@ -91,12 +91,18 @@ def register_node() -> Node:
         name=settings.JOBS_NODE,
         defaults={
             "slots": settings.JOBS_SLOTS,
+            "labels": labels(),
             "facts": facts,
             "free_bytes": room.free_bytes(),
             "seen_at": Now(),
         },
     )
     return node
+
+
+def labels() -> list[str]:
+    """What sort of machine this is: "cpu", "gpu" where it has a card, and what its operator calls it."""
+    return sorted({"cpu", *(["gpu"] if gpus() else []), *settings.JOBS_LABELS})
 
 
 def gpus(driver: Path = Path("/proc/driver/nvidia/gpus")) -> list[str]:
@@ -138,11 +144,13 @@ def _may_have_room(job_id: UUID | str) -> bool:
 
 def _claim(job_id: UUID | str, owner: str) -> Job | None:
     node = Node.objects.select_for_update().filter(name=settings.JOBS_NODE).first() or register_node()
+    # Said at once, so that a node short of room is rung for nothing more.
+    show_node()
     job = line.due().filter(id=job_id).first()
     if job is None or node.draining or line.free_slots(node).get(job.pool, 0) == 0:
         return None
     # A message may come late or out of turn: the line decides who goes, not the broker.
-    if job not in line.first(job.pool, line.all_free_slots()[job.pool]):
+    if job not in line.first(job.pool, line.all_free_slots()[job.pool], node.labels):
         return None
     if not room.is_enough() or not quotas.may_run(job):
         return None

@@ -1,5 +1,6 @@
 """The public face of the job engine: enqueue, cancel, pause, resume, retry, restart."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ def enqueue(
     title: str = "",
     created_by: str = "",
     priority: int = 0,
+    needs: Sequence[str] = (),
     by_house: bool = False,
 ) -> Job:
     """A new queued job; a worker is woken once the running transaction is committed. Raises KindUnknown, QuotaExceeded.
@@ -38,6 +40,7 @@ def enqueue(
             title=title[:200],
             created_by=created_by,
             priority=priority,
+            needs=sorted(set(needs)),
         )
         job.log("moved", state=JobState.QUEUED.value, previous="", reason="created", attempt=0)
         bell.ring_on_commit(job)
@@ -147,6 +150,7 @@ def _again(job: Job, origin: checkpoints.Kept | None, *, by: str) -> Job:
             title=job.title,
             created_by=by or job.created_by,
             priority=job.priority,
+            needs=job.needs,
         )
         kinds.get(job.kind).on_again(job, again)
         if origin is not None:

@@ -31,9 +31,9 @@ def thin_steps() -> None:
 @celeryd_after_setup.connect
 def on_setup(instance: Any, **_: Any) -> None:
     """A worker is built: it listens for the pools that it has slots of."""
-    for pool, slots in settings.JOBS_SLOTS.items():
-        if slots:
-            instance.app.amqp.queues.select_add(bell.queue_of(pool))
+    pools = [pool for pool, slots in settings.JOBS_SLOTS.items() if slots]
+    for queue in bell.queues_for(pools, leases.labels()):
+        instance.app.amqp.queues.select_add(queue)
 
 
 @worker_ready.connect

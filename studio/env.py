@@ -30,6 +30,7 @@ class Env:
     node: str
     slots: str
     webhooks_private: bool
+    labels: tuple[str, ...]
     keep_steps_days: int
     sockets_each: int
     min_free_bytes: int
@@ -52,6 +53,7 @@ def read() -> Env:
         node=get("STUDIO_NODE") or "local",
         webhooks_private=get("STUDIO_WEBHOOKS_PRIVATE", "") == "1",
         slots=get("STUDIO_SLOTS") or "data=2,compute=1,serve=4",
+        labels=tuple(label for label in get("STUDIO_LABELS", "").split(",") if label),
         keep_steps_days=int(get("STUDIO_KEEP_STEPS_DAYS") or 90),
         sockets_each=int(get("STUDIO_SOCKETS_EACH") or 64),
         min_free_bytes=int(get("STUDIO_MIN_FREE_BYTES") or 256 * 1024**2),

@@ -164,6 +164,8 @@ JOBS_NODE = ENV.node
 JOBS_SLOTS = {
     name: int(count) for name, _sep, count in (part.partition("=") for part in ENV.slots.split(","))
 }
+#: What sort of machine this is, beside "cpu" and "gpu": a job may ask for a label.
+JOBS_LABELS = ENV.labels
 JOBS_LEASE_S = 8.0
 JOBS_HEARTBEAT_S = 2.0
 #: Time between SIGTERM and SIGKILL.

@@ -78,6 +78,8 @@ class JobIn(Schema):
     integrations: list[dict[str, Any]] | None = None
     lora: dict[str, Any] | None = None
     glossary: Annotated[str, StringConstraints(max_length=100)] | None = None
+    #: Ours: labels that the machine must have, such as "gpu".
+    node_labels: Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(max_length=4)] = []
 
 
 class PageIn(Schema):
@@ -149,6 +151,7 @@ def draft_of(project: Project, payload: JobIn) -> training.RunDraft:
         metadata=payload.metadata or {},
         training_file=training_file,
         validation_file=validation_file,
+        needs=tuple(payload.node_labels),
     )
 
 

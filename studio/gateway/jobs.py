@@ -1,6 +1,7 @@
 """/api/jobs: any job of the project, what it said, and what it made."""
 
 import re
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from jobs import checkpoints, events, queue
+from jobs import checkpoints, events, forecast, queue
 from jobs.models import Job
 from studio.datasets import results
 from studio.datasets import services as datasets
@@ -39,6 +40,17 @@ class Made(Schema):
     id: str
 
 
+class PlaceOut(Schema):
+    """Where a queued job stands in line (1 is next), why it waits, and when it may begin."""
+
+    position: int
+    reason: forecast.Reason
+    #: An estimate by what finished jobs took; null where none of their kind has finished yet.
+    starts_at: datetime | None
+    #: Finished jobs that it rests on.
+    rests_on: int
+
+
 class JobOut(Schema):
     """A job: where it stands and how far it is."""
 
@@ -66,6 +78,8 @@ class JobOut(Schema):
     events_url: str
     #: What it works on or has made, as far as that is there yet.
     belongs_to: list[Made]
+    #: Of a job in line that is asked for by its id.
+    place: PlaceOut | None = None
 
 
 class KeptOut(Schema):
@@ -117,7 +131,10 @@ def list_jobs(request: ApiRequest, where: Query[PageIn]) -> Listed[JobOut]:
 @router.get("/jobs/{uuid:job_id}", response=JobOut)
 def retrieve(request: ApiRequest, job_id: UUID) -> JobOut:
     """One job."""
-    return job_out(job_of(request.auth.require(Role.VIEWER), job_id))
+    job = job_of(request.auth.require(Role.VIEWER), job_id)
+    shown, place = job_out(job), forecast.place_of(job)
+    shown.place = PlaceOut(**asdict(place)) if place else None
+    return shown
 
 
 @router.get("/jobs/{uuid:job_id}/events", response=EventsOut)

@@ -5,6 +5,7 @@ StudioError
     ├── NothingToTrainOn   the dataset version has no training rows
     ├── BaseMissing        the base model's files are not in the house
     ├── RunMissing         a train job without its run
+    ├── LabelUnknown       no machine has the label a run asks for
     └── FileUnusable       a client named a file that is no training data
 """
 
@@ -31,6 +32,12 @@ class RunMissing(TrainingError):
     """No run belongs to the job {job}: start the run again."""
 
     code = ErrorCode.INTERNAL
+
+
+class LabelUnknown(TrainingError):
+    """No machine has the label {label!r}; there are: {known}."""
+
+    code = ErrorCode.INVALID_REQUEST
 
 
 class FileUnusable(TrainingError):

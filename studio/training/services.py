@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from jobs import queue
-from jobs.models import Job
+from jobs.models import Job, Node
 from protocol.training import TrainingConfig
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.errors import NotFound
@@ -16,7 +16,7 @@ from studio.projects import ids
 from studio.projects.models import Project
 from studio.registry import services as registry
 from studio.registry.models import BaseModel
-from studio.training.errors import BaseMissing, NothingToTrainOn
+from studio.training.errors import BaseMissing, LabelUnknown, NothingToTrainOn
 from studio.training.models import Run
 
 PREFIX = "ftjob-"
@@ -41,10 +41,12 @@ class RunDraft:
     #: The files a client named.
     training_file: StoredFile | None = None
     validation_file: StoredFile | None = None
+    #: Labels of the machines it may run on; none means any.
+    needs: tuple[str, ...] = ()
 
 
 def start(project: Project, draft: RunDraft, by: str) -> Run:
-    """A queued run. Raises NotFound, NothingToTrainOn, BaseMissing."""
+    """A queued run. Raises NotFound, NothingToTrainOn, BaseMissing, QuotaExceeded, LabelUnknown."""
     _check(project, draft)
     run = Run(
         project=project,
@@ -61,7 +63,7 @@ def start(project: Project, draft: RunDraft, by: str) -> Run:
         metadata=dict(draft.metadata),
         created_by=by,
     )
-    return _enqueue(run, title=draft.suffix or str(draft.dataset_version))
+    return _enqueue(run, title=draft.suffix or str(draft.dataset_version), needs=draft.needs)
 
 
 def _check(project: Project, draft: RunDraft) -> None:
@@ -74,12 +76,26 @@ def _check(project: Project, draft: RunDraft) -> None:
         raise NotFound(what="glossary version", id=str(draft.glossary_version.id))
     if not registry.is_present(draft.base):
         raise BaseMissing(model=draft.base.model_id)
+    known = node_labels()
+    for label in draft.needs:
+        if label not in known:
+            raise LabelUnknown(label=label, known=", ".join(known) or "none")
+
+
+def node_labels() -> list[str]:
+    """The labels of the machines that this house has."""
+    return sorted({label for labels in Node.objects.values_list("labels", flat=True) for label in labels})
 
 
 @transaction.atomic
-def _enqueue(run: Run, *, title: str) -> Run:
+def _enqueue(run: Run, *, title: str, needs: tuple[str, ...]) -> Run:
     run.job = queue.enqueue(
-        KIND, scope=run.project_id, payload={"run": str(run.id)}, title=title, created_by=run.created_by
+        KIND,
+        scope=run.project_id,
+        payload={"run": str(run.id)},
+        title=title,
+        created_by=run.created_by,
+        needs=needs,
     )
     run.save(force_insert=True)
     return run

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from pydantic import ValidationError
 
-from jobs import checkpoints
+from jobs import checkpoints, forecast
 from jobs import series as curves
 from jobs.events import job_folder
 from jobs.states import HELD, TERMINAL, JobState
@@ -101,6 +101,7 @@ def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
         "kept": [one.step for one in checkpoints.kept(found.job)],
         "may_restart": found.job.state not in HELD | {JobState.QUEUED},
         "origin": services.origin_of(found),
+        "place": forecast.place_of(found.job),
         "last": latest(found, "step"),
         "last_valid": latest(found, "evaluated"),
         "log": tail_of_log(found),

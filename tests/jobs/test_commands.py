@@ -33,7 +33,7 @@ def test_node_lists_machines_and_what_they_run(job: Job) -> None:
     lines = said("node").splitlines()
 
     assert lines[0] == "gpu-1  compute=0/1  never seen  draining"
-    assert lines[1].startswith("local  compute=0/1 data=1/2 serve=0/4  seen ")
+    assert lines[1].startswith("local  compute=0/1 data=1/2 serve=0/4  cpu")
     assert lines[2] == f"  {job.id}  fake  starting  attempt 1  step 3/12  Finance terms"
 
 

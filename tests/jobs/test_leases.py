@@ -121,8 +121,8 @@ def test_a_job_cancelled_while_it_is_claimed_stays_cancelled(
     job = enqueue()
     first = leases.line.first
 
-    def cancelled_meanwhile(pool: str, count: int) -> list[Job]:
-        found = first(pool, count)
+    def cancelled_meanwhile(pool: str, count: int, labels: list[str]) -> list[Job]:
+        found = first(pool, count, labels)
         queue.cancel(Job.objects.get(id=job.id))
         return found
 
@@ -218,3 +218,18 @@ def test_of_an_owner_elsewhere_nothing_is_certain(place: dict[str, str]) -> None
 
     assert not other.is_dead()
     assert not other.is_awake()
+
+
+def test_a_node_claims_only_what_its_labels_allow(enqueue: Enqueue) -> None:
+    job = enqueue()
+    Job.objects.update(needs=["a100"])
+    assert claim(job) is None
+
+    Node.objects.update(labels=["a100", "cpu"])
+    assert claim(job) is not None
+
+
+def test_a_machine_is_labelled_by_what_it_has_and_what_its_operator_says(db: None, settings: Any) -> None:
+    settings.JOBS_LABELS = ("a100", "cellar")
+
+    assert {"a100", "cellar", "cpu"} <= set(leases.register_node().labels)

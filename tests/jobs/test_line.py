@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from jobs import leases, line
 from jobs.models import Job, Node
@@ -63,8 +64,10 @@ def test_another_pool_is_another_line() -> None:
 
 
 def test_only_as_many_as_the_free_slots_of_all_nodes_can_start(node: Node) -> None:
-    Node.objects.create(name="second", slots={"data": 1})
-    Node.objects.create(name="draining", slots={"data": 8}, draining=True)
+    Node.objects.create(name="second", slots={"data": 1}, seen_at=timezone.now())
+    Node.objects.create(name="draining", slots={"data": 8}, draining=True, seen_at=timezone.now())
+    Node.objects.create(name="lost", slots={"data": 8}, seen_at=timezone.now() - 2 * line.LOST_AFTER)
+    Node.objects.create(name="full", slots={"data": 8}, free_bytes=0, seen_at=timezone.now())
     jobs = [queued(ALPHA) for _ in range(6)]
 
     assert line.startable() == jobs[: node.slots["data"] + 1]
@@ -74,3 +77,20 @@ def test_nobody_goes_where_no_slot_is_free() -> None:
     queued(ALPHA)
 
     assert line.first("data", 0) == []
+
+
+def test_a_job_that_needs_a_label_is_for_nodes_that_have_it_and_holds_up_no_others() -> None:
+    picky, plain = make_job(), make_job()
+    Job.objects.filter(id=picky.id).update(needs=["gpu"])
+
+    assert line.first("data", 2, ["cpu"]) == [plain]
+    assert line.first("data", 2, ["cpu", "gpu"]) == [picky, plain]
+
+
+def test_a_job_is_rung_for_where_its_label_is() -> None:
+    picky = make_job()
+    Job.objects.filter(id=picky.id).update(needs=["gpu"])
+
+    assert line.startable() == []
+    Node.objects.create(name="gpu-1", slots={"data": 1}, labels=["cpu", "gpu"], seen_at=timezone.now())
+    assert line.startable() == [picky]

@@ -14,13 +14,17 @@ from jobs.states import JobState
 from tests.jobs.fake_kind import make_job
 
 
-def test_a_worker_listens_for_the_pools_it_has_slots_of(settings: Any) -> None:
+def test_a_worker_listens_for_its_pools_and_whatever_of_its_labels_a_job_needs(settings: Any) -> None:
+    settings.JOBS_LABELS = ("cellar",)
     settings.JOBS_SLOTS = {"data": 2, "compute": 0, "serve": 4}
     app = Celery(set_as_current=False)
 
     tasks.on_setup(instance=SimpleNamespace(app=app))
 
-    assert set(app.amqp.queues.consume_from) == {"celery", "pool.data", "pool.serve"}
+    assert {
+        "celery", "pool.data", "pool.serve", "pool.data.cellar", "pool.serve.cpu", "pool.serve.cellar.cpu"
+    } <= set(app.amqp.queues.consume_from)  # fmt: skip
+    assert not any("compute" in queue for queue in app.amqp.queues.consume_from)
 
 
 @pytest.mark.django_db

@@ -35,6 +35,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no node {name!r}; known: {known}.")
         self.stdout.write(f"{name} takes {'no ' if draining else ''}new jobs")
 
+    def states(self, node: Node) -> list[tuple[str, bool]]:
+        """Why a node takes no new jobs."""
+        is_lost = node.seen_at is not None and node.seen_at < timezone.now() - line.LOST_AFTER
+        return [("draining", node.draining), ("lost", is_lost), ("no room", not line.has_room(node))]
+
     def show(self, node: Node) -> None:
         """A line for the node and one for each job it holds."""
         free = line.free_slots(node)
@@ -44,7 +49,9 @@ class Command(BaseCommand):
             if node.seen_at
             else "never seen"
         )
-        self.stdout.write(f"{node.name}  {slots}  {seen}{'  draining' if node.draining else ''}")
+        marks = [node.name, slots, *([",".join(node.labels)] if node.labels else []), seen]
+        marks += [mark for mark, holds in self.states(node) if holds]
+        self.stdout.write("  ".join(marks))
         for job in Job.objects.filter(node=node, state__in=HELD).order_by("created_at"):
             progress = f"  step {job.step}/{job.steps}" if job.steps else ""
             self.stdout.write(

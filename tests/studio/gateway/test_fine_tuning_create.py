@@ -10,6 +10,7 @@ import openai
 import pytest
 from django.db import connection
 
+from jobs.models import Node
 from jobs.states import JobState
 from protocol.training import LoraConfig
 from studio.datasets import services as datasets
@@ -282,6 +283,18 @@ def test_a_file_that_takes_too_long_is_not_waited_for(
         openai_client(key).fine_tuning.jobs.create(
             model="tiny-llama", training_file=datasets.public_id(unread_file(project))
         )
+
+
+def test_a_run_may_ask_for_a_sort_of_machine(file_id: str, key: str, api_client: Client) -> None:
+    Node.objects.create(name="cellar-1", labels=["cpu", "gpu"])
+    client = api_client(key)
+
+    refused = client.post("/v1/fine_tuning/jobs", json=body(file_id, node_labels=["a100"]))
+    client.post("/v1/fine_tuning/jobs", json=body(file_id, node_labels=["gpu"]))
+
+    assert refused.status_code == 400
+    assert "No machine has the label 'a100'; there are: cpu, gpu." in refused.json()["error"]["message"]
+    assert Run.objects.get().job.needs == ["gpu"]
 
 
 def test_the_same_idempotency_key_starts_one_run(file_id: str, key: str, api_client: Client) -> None:

@@ -184,3 +184,17 @@ def test_what_is_over_the_limit_is_said_once(
     error = answer.json()["error"]
     assert (error["code"], error["data"]["limit"], error["data"]["use"]) == ("quota_exceeded", 0, 0)
     assert Run.objects.count() == 1
+
+
+def test_a_job_in_line_says_its_place_and_why_it_waits(
+    project: Project, viewer_key: str, api_client: Api
+) -> None:
+    first, second = (factories.job(project, pool="compute") for _ in range(2))
+    client = api_client(viewer_key)
+
+    place = client.get(f"/api/jobs/{second.id}").json()["place"]
+
+    assert place == {"position": 2, "reason": "no_node", "starts_at": None, "rests_on": 0}
+    Job.objects.filter(id=first.id).update(state=JobState.CANCELLED)
+    assert client.get(f"/api/jobs/{second.id}").json()["place"]["position"] == 1
+    assert client.get(f"/api/jobs/{first.id}").json()["place"] is None

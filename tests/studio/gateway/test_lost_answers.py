@@ -22,7 +22,7 @@ from tests import factories, model_files
 # Fine-tuning's create is async and works in a thread of its own, so its rows must be committed.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("homes")]
 
-#: Operations that start nothing, or where asking again finds it done.
+#: Operations that start no job, or where asking again finds it done.
 START_NOTHING = {
     "/v1/chat/completions",
     "/v1/fine_tuning/jobs/{job_id}/cancel",
@@ -33,6 +33,11 @@ START_NOTHING = {
     "/api/jobs/{job_id}/resume",
     "/api/models/{model_id}/verify",
     "/api/projects/current/keys",
+    "/v1/webhook_endpoints",
+    "/v1/webhook_endpoints/{endpoint_id}",
+    "/v1/webhook_endpoints/{endpoint_id}/deliveries/{delivery_id}/redeliver",
+    "/v1/webhook_endpoints/{endpoint_id}/rotate_secret",
+    "/v1/webhook_endpoints/{endpoint_id}/test",
 }
 #: Operations that start work; a test for each.
 START_WORK = {

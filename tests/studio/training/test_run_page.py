@@ -114,3 +114,12 @@ def test_a_run_without_room_says_why_it_rests(member: Client, project: Project) 
 
     assert "It goes on by itself once there is room." in page
     assert "are needed" in page
+
+
+def test_a_run_in_line_says_its_place(member: Client, project: Project) -> None:
+    run = factories.run(project)
+
+    page = page_of(member, run)
+
+    assert "Number 1 in line." in page
+    assert "No machine that is there can run it" in page
