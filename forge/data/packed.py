@@ -86,25 +86,40 @@ def _attention_by_lanes(config: Any) -> Iterator[None]:
 class Entering:
     """What enters the first trained layer, for every token of every row: below it nothing is trained, so nothing changes.
 
-    Computed once for all epochs, in the rows' own order, so that a resumed run computes the same bits. Holds
-    `width * 4` bytes a token.
+    Computed once for all epochs, in the rows' own order, so that a resumed run has the same bits. Holds `width * 4` bytes a
+    token.
     """
 
+    def __init__(self, rows: list[Tensor]) -> None:
+        self._rows = rows
+
+    @classmethod
     @torch.no_grad()
-    def __init__(
-        self, model: PackedModel, rows: Sequence[Row], cut: int, on_rows: Callable[[int], None]
-    ) -> None:
-        self.cut = cut
-        self._rows: list[Tensor] = [torch.empty(0)] * len(rows)
+    def compute(
+        cls, model: PackedModel, rows: Sequence[Row], cut: int, on_rows: Callable[[int], None]
+    ) -> "Entering":
+        """Run all rows through the layers below `cut`; `on_rows` is told how many are done."""
+        found: list[Tensor] = [torch.empty(0)] * len(rows)
         done = 0
         for numbers in plan([len(row.ids) for row in rows], range(len(rows)), PASS_TOKENS):
             pack = build([rows[number] for number in numbers])
             hidden = model.below(pack, cut)
             own = hidden[pack.prefix :].split(list(pack.lengths))
             for number, each in zip(numbers, own, strict=True):
-                self._rows[number] = torch.cat([hidden[: pack.prefix], each])
+                found[number] = torch.cat([hidden[: pack.prefix], each])
             done += len(numbers)
             on_rows(done)
+        return cls(found)
+
+    def as_tensors(self) -> dict[str, Tensor]:
+        """All rows' tokens behind each other, on the CPU, and the rows' lengths."""
+        lengths = torch.tensor([len(row) for row in self._rows])
+        return {"tokens": torch.cat(self._rows).cpu(), "lengths": lengths}
+
+    @classmethod
+    def of_tensors(cls, tensors: dict[str, Tensor], device: torch.device) -> "Entering":
+        """The same again."""
+        return cls(list(tensors["tokens"].to(device).split(tensors["lengths"].tolist())))
 
     def of(self, numbers: Sequence[int], prefix: int) -> Tensor:
         """(t, e) for a pack of these rows whose common beginning has `prefix` tokens."""

@@ -22,6 +22,7 @@ from torch import Tensor
 from torch.nn import Linear, Parameter
 from torch.nn.functional import cross_entropy, kl_div
 
+from forge.data.kept import Kept
 from forge.data.packed import PASS_TOKENS, Entering, PackedModel
 from forge.data.packing import Pack, build, plan, schedule
 from forge.data.tokenize import Rows, tokenize_file
@@ -107,10 +108,12 @@ def train(envelope: Envelope, spec: TrainSpec, report: Report, stop: StopFlag) -
     loop = Loop(envelope, spec.config, trainee, prepared.steps, report, stop)
     resumed_step = loop.begin()
     report.say("started", resumed_step=resumed_step, facts=facts(spec, loaded, prepared))
-    trainee.made = constants(spec, loaded, prepared, report, stop)
+    kept = Kept(Path(envelope.workdir).parent / "kept", loop.room.min_free_bytes)
+    trainee.made = constants(spec, loaded, prepared, kept, report, stop)
     state = loop.train()
     with loop.room.writing(loop.checkpoint_bytes):
         save(envelope, spec, trainee, state, report)
+    kept.forget()
 
 
 def load(spec: TrainSpec) -> Loaded:
@@ -161,13 +164,20 @@ def prepare(spec: TrainSpec, loaded: Loaded) -> Prepared:
 
 
 def constants(
-    spec: TrainSpec, loaded: Loaded, prepared: Prepared, report: Report, stop: StopFlag
+    spec: TrainSpec, loaded: Loaded, prepared: Prepared, kept: Kept, report: Report, stop: StopFlag
 ) -> Constants:
-    """Compute what every step would compute again. Raises Stopped; nothing is lost by that."""
+    """Compute what every step would compute again, or take what an earlier attempt computed. Raises Stopped."""
     files = [rows for rows in (prepared.train, prepared.validation) if rows is not None]
     config = loaded.base.model.config
     size = sum(rows.n_tokens for rows in files) * config.hidden_size * loaded.base.model.dtype.itemsize
     made = Constants()
+    made_from: dict[str, object] = {
+        **facts(spec, loaded, prepared),
+        "base": spec.base.revision,
+        "train": spec.train.sha256,
+        "validation": spec.validation.sha256 if spec.validation else "",
+        "torch": torch.__version__,
+    }
     loaded.model.eval()
 
     def entering(rows: Rows, name: str) -> Entering:
@@ -178,14 +188,25 @@ def constants(
             if stop:
                 raise Stopped
 
-        return Entering(loaded.packed, rows.rows, loaded.first_layer, tell)
+        found = kept.read(name.replace(" ", "-"), made_from)
+        if found is not None:
+            return Entering.of_tensors(found, loaded.base.device)
+        computed = Entering.compute(loaded.packed, rows.rows, loaded.first_layer, tell)
+        kept.write(name.replace(" ", "-"), made_from, computed.as_tensors())
+        return computed
 
     if loaded.packed.by_layer and loaded.first_layer > 0 and size <= KEPT_BYTES:
         made.train = entering(prepared.train, "training rows")
         if prepared.validation is not None:
             made.validation = entering(prepared.validation, "validation rows")
     if spec.config.kl_weight > 0:
-        made.reference = reference(loaded, prepared.train, made.train)
+        known = kept.read("reference", made_from)
+        if known is None:
+            computed = reference(loaded, prepared.train, made.train)
+            kept.write("reference", made_from, {str(row): outputs.cpu() for row, outputs in computed.items()})
+            made.reference = computed
+        else:
+            made.reference = {int(row): outputs.to(loaded.base.device) for row, outputs in known.items()}
     loaded.model.train()
     return made
 

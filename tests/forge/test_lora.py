@@ -7,6 +7,7 @@ import pytest
 import torch
 from peft import PeftModel
 
+from forge.data.kept import Kept
 from forge.files import sha256_file
 from forge.models.hub import load_base
 from forge.recipes import lora
@@ -131,8 +132,19 @@ def test_what_is_computed_once_changes_no_loss_and_no_gradient(training: Make) -
     spec = envelope.spec
     loaded = lora.load(spec)  # type: ignore[arg-type]
     prepared = lora.prepare(spec, loaded)  # type: ignore[arg-type]
+    store = Kept(Path(envelope.workdir) / "kept", min_free_bytes=0)
     with Report(Path(envelope.events)) as report:
-        made = lora.constants(spec, loaded, prepared, report, StopFlag())  # type: ignore[arg-type]
+        made, again_made = (
+            lora.constants(spec, loaded, prepared, store, report, StopFlag())  # type: ignore[arg-type]
+            for _ in range(2)
+        )
+    # The second time nothing was computed, and it is the same to the bit.
+    finished = [event for event in said(envelope, "progress") if event["done"] == event["total"]]
+    assert len({event["stage"] for event in finished}) == len(finished)
+    assert made.train is not None
+    assert again_made.train is not None
+    assert torch.equal(made.train.as_tensors()["tokens"], again_made.train.as_tensors()["tokens"])
+    assert all(torch.equal(made.reference[row], again_made.reference[row]) for row in made.reference)
     plain = lora.Constants(reference=lora.reference(loaded, prepared.train, None))
     disturb(loaded)
 

@@ -108,7 +108,7 @@ def test_lanes_hold_every_token_once_and_compute_less_than_a_mask(rows: list[Row
 def test_what_enters_a_layer_is_the_models_own_hidden_state(base: Base, rows: list[Row]) -> None:
     from forge.data.packed import Entering
 
-    entering = Entering(PackedModel(base.model), rows, 2, lambda done: None)
+    entering = Entering.compute(PackedModel(base.model), rows, 2, lambda done: None)
 
     with torch.no_grad():
         for number, row in enumerate(rows):
