@@ -63,6 +63,17 @@ def project_group(scope: UUID | str) -> str:
     return f"project.{scope}"
 
 
+def access_group(scope: UUID | str) -> str:
+    """Channel group of all who watch something of one project: who may do so has changed."""
+    return f"access.{scope}"
+
+
+def access_changed_on_commit(scope: UUID) -> None:
+    """Have everybody who watches the project asked anew once the running transaction is committed."""
+    messages = [(access_group(scope), {"type": "access.changed"})]
+    transaction.on_commit(lambda: publisher.send(messages))
+
+
 def publish_on_commit(job: Watched, last_seq: int) -> None:
     """Tell watchers once the running transaction is committed."""
     hint = {"job": str(job.id), "last_seq": last_seq, "state": str(job.state)}

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
+from jobs.hints import access_changed_on_commit
 from studio.accounts.models import KEY_PREFIX, ApiKey, User, hash_key, new_key
 
 #: `last_used_at` is this exact and no more, so that a busy key does not write a row a request.
@@ -31,6 +32,7 @@ def revoke_key(key: ApiKey) -> None:
     """End a key; it answers 401 from now on. A revoked key stays revoked at its first date."""
     ApiKey.objects.filter(id=key.id, revoked_at=None).update(revoked_at=timezone.now())
     key.refresh_from_db()
+    access_changed_on_commit(key.project_id)
 
 
 def revoke_keys_of(user: User, project_id: UUID | None = None) -> int:

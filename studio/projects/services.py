@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
+from jobs.hints import access_changed_on_commit
 from studio.accounts import services as accounts
 from studio.accounts.models import User
 from studio.errors import NotFound, PermissionDenied
@@ -104,6 +105,7 @@ def remove_member(project: Project, username: str) -> None:
     keep_an_owner(project, without=membership.user)
     membership.delete()
     accounts.revoke_keys_of(membership.user, project.id)
+    access_changed_on_commit(project.id)
 
 
 def keep_an_owner(project: Project, *, without: User) -> None:

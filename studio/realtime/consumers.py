@@ -28,7 +28,7 @@ from jobs.models import Job
 from studio.projects.models import Project
 from studio.realtime import feeds
 from studio.realtime.access import Standing, Watcher, comes_from_here, in_thread, watcher_of
-from studio.realtime.feeds import JobFeed, ProjectFeed
+from studio.realtime.feeds import AccessFeed, JobFeed, ProjectFeed
 from studio.training.schemas import series_out
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ BAD_REQUEST, SIGNED_OUT, ACCESS_LOST, NOT_THERE, TOO_MANY = 4400, 4401, 4403, 44
 FAILED = 1011
 #: Silence on a socket is never longer.
 PING_S = 20.0
-#: Whether the watcher may still watch is asked at most this often.
+#: Whether the watcher may still watch is asked this often, and whenever the project's access changes.
 ACCESS_S = 30.0
 #: Who is further behind than this begins with the curves and the newest events.
 LONGEST_REPLAY, NEWEST = 5000, 500
@@ -67,6 +67,7 @@ class Follower(AsyncWebsocketConsumer):  # type: ignore[misc]
     #: monotonic times
     sent_at = -math.inf
     checked_at = 0.0
+    checked_version = 0
 
     async def connect(self) -> None:
         """Let in whom the project lets in, and begin."""
@@ -123,24 +124,27 @@ class Follower(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def send_from(self, feed: JobFeed | ProjectFeed, news: asyncio.Event) -> None:
         """Send what is new, wait for more, for as long as the watcher may watch."""
-        while await self.may_still():
-            feed.check()
-            news.clear()
-            messages = await self.next_messages(feed)
-            if messages:
-                await self.say_events(messages)
-            else:
-                await self.wait(news)
+        async with feeds.joined(AccessFeed, self.project.id, news) as access:
+            self.checked_version = access.version
+            while await self.may_still(access.version):
+                feed.check()
+                news.clear()
+                messages = await self.next_messages(feed)
+                if messages:
+                    await self.say_events(messages)
+                elif access.version == self.checked_version:
+                    await self.wait(news)
 
-    async def may_still(self) -> bool:
-        """Whether the watcher may still watch; closes the socket where not."""
-        if time.monotonic() - self.checked_at < self.access_s:
+    async def may_still(self, version: int) -> bool:
+        """Whether the watcher may still watch; closes the socket where not. `version` counts changes of access."""
+        if version == self.checked_version and time.monotonic() - self.checked_at < self.access_s:
             return True
         try:
             standing = await in_thread(self.watcher.stands)(self.project)
         except (OperationalError, InterfaceError):
+            await asyncio.sleep(feeds.AGAIN_S)
             return True
-        self.checked_at = time.monotonic()
+        self.checked_at, self.checked_version = time.monotonic(), version
         if not standing.may_watch:
             await self.close(code=ACCESS_LOST if standing.identity else SIGNED_OUT)
         return standing.may_watch

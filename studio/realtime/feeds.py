@@ -24,7 +24,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from jobs import events
-from jobs.hints import job_group, project_group
+from jobs.hints import access_group, job_group, project_group
 from jobs.models import Job, JobEvent
 from jobs.states import ACTIVE
 from studio.realtime.access import in_thread
@@ -246,7 +246,30 @@ class ProjectFeed(Feed):
         return [(at, text) for _seq, at, text in self._jobs.values() if at > version]
 
 
-F = TypeVar("F", JobFeed, ProjectFeed)
+class AccessFeed(Feed):
+    """Says that somebody's access to a project has changed; whoever watches asks for their own."""
+
+    # Nothing is read, so there is nothing to look for; sockets ask by themselves now and then.
+    poll_s: ClassVar[float] = 3600.0
+
+    def __init__(self, project_id: UUID) -> None:
+        super().__init__(access_group(project_id))
+        #: Counts the changes.
+        self.version = 0
+
+    def hear(self, hint: dict[str, Any]) -> bool:
+        """Another change."""
+        del hint
+        self.version += 1
+        return True
+
+    async def read(self) -> bool:
+        """Have all listeners look at the version."""
+        self._wake()
+        return False
+
+
+F = TypeVar("F", JobFeed, ProjectFeed, AccessFeed)
 #: One set of feeds for each event loop: a feed's tasks live and die with theirs.
 _feeds: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Feed]] = WeakKeyDictionary()
 

@@ -212,7 +212,7 @@ async def test_nothing_is_left_of_a_job_that_nobody_watches(job: Job, alice: Use
     await socket.open()
     await say(job)
     await socket.next()
-    assert feeds.open_feeds() == 1
+    assert feeds.open_feeds() == 2
 
     await socket.close()
 
@@ -418,17 +418,33 @@ async def test_where_nothing_is_to_be_followed_there_is_no_handshake(
     assert not await socket.open()
 
 
-async def test_a_member_who_leaves_loses_the_socket(
-    job: Job, project: Project, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+async def test_a_member_who_leaves_loses_the_socket_at_once(
+    job: Job, project: Project, alice: User, bob: User, connect: Connect
 ) -> None:
-    monkeypatch.setattr(JobConsumer, "access_s", 0.0)
+    others = await connect(f"/ws/jobs/{job.id}", who=alice)
+    await others.open()
     socket = await connect(f"/ws/jobs/{job.id}", who=bob)
     await socket.open()
     await say(job)
     await socket.next()
 
     await database_sync_to_async(projects.remove_member)(project, "bob")
+
+    assert await socket.close_code() == 4403
     await say(job)
+    assert numbers(await others.some(2)) == [1, 2]
+
+
+async def test_a_lost_word_about_access_costs_a_moment(
+    job: Job, project: Project, bob: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JobConsumer, "access_s", 0.1)
+    monkeypatch.setattr("studio.projects.services.access_changed_on_commit", lambda scope: None)
+    socket = await connect(f"/ws/jobs/{job.id}", who=bob)
+    await socket.open()
+    await socket.receive()
+
+    await database_sync_to_async(projects.remove_member)(project, "bob")
 
     assert await socket.close_code() == 4403
 
@@ -447,10 +463,7 @@ async def test_signing_out_ends_the_socket(
     assert await socket.close_code() == 4401
 
 
-async def test_a_revoked_key_loses_the_socket(
-    job: Job, viewer_key: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(JobConsumer, "access_s", 0.1)
+async def test_a_revoked_key_loses_the_socket(job: Job, viewer_key: str, connect: Connect) -> None:
     socket = await connect(f"/ws/jobs/{job.id}", key=viewer_key)
     await socket.open()
     await say(job)
