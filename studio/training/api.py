@@ -5,13 +5,27 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from jobs import series
+from protocol.training import LoraConfig
+from studio.datasets import services as datasets
+from studio.errors import InvalidRequest
 from studio.projects.access import ApiRequest
 from studio.projects.idempotency import once
 from studio.projects.models import Role
 from studio.projects.pagination import NEWEST, Listed, cut, page
-from studio.training import services
+from studio.registry import services as registry
+from studio.registry.models import BaseModel
+from studio.training import estimates, services
 from studio.training.models import Run
-from studio.training.schemas import RunOut, SeriesIn, SeriesOut, run_out, series_out
+from studio.training.schemas import (
+    EstimateIn,
+    EstimateOut,
+    RunOut,
+    SeriesIn,
+    SeriesOut,
+    estimate_out,
+    run_out,
+    series_out,
+)
 
 router = Router(tags=["runs"])
 
@@ -38,6 +52,18 @@ def list_runs(request: ApiRequest, where: Query[PageIn]) -> Listed[RunOut]:
     )
     after = services.by_public_id(project, where.after) if where.after else None
     return page(cut(rows, after=after, limit=where.limit, order=NEWEST), run_out, services.public_id)
+
+
+@router.get("/runs/estimate", response=EstimateOut)
+def estimate(request: ApiRequest, where: Query[EstimateIn]) -> EstimateOut:
+    """What a run would take, learnt from the runs that finished in this house."""
+    project = request.auth.require(Role.VIEWER)
+    base = registry.resolve(project, where.model)
+    if not isinstance(base, BaseModel):
+        raise InvalidRequest("Runs start from base models; this one is tuned already.", "model")
+    version = datasets.version_by_public_id(project, where.dataset_version)
+    config = LoraConfig(epochs=where.epochs, layers=where.layers, max_length=where.max_length)
+    return estimate_out(estimates.of(base, version, config))
 
 
 @router.get("/runs/{run_id}", response=RunOut)

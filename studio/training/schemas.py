@@ -1,5 +1,6 @@
 """Runs as /api shows them."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 
@@ -8,9 +9,47 @@ from pydantic import Field
 
 from jobs import series
 from jobs.series import METRICS
+from protocol.training import LoraConfig
 from studio.datasets import services as datasets
 from studio.training import services
+from studio.training.estimates import Estimate, left_s
 from studio.training.models import Run
+
+
+class RangeOut(Schema):
+    """A figure with the interval around it; without one where a single run is known."""
+
+    low: float | None
+    middle: float
+    high: float | None
+
+
+class EstimateIn(Schema):
+    """A run that is thought of: by a base model's id and a dataset version's, with the config's fields that matter."""
+
+    model: str
+    dataset_version: str
+    epochs: float = Field(LoraConfig().epochs, gt=0, le=100)
+    layers: int = Field(LoraConfig().layers, ge=0, le=512)
+    max_length: int = Field(LoraConfig().max_length, ge=16, le=8192)
+
+
+class EstimateOut(Schema):
+    """What a run should take, by the finished runs of its base model and layers; nulls where there are none yet."""
+
+    object: Literal["run.estimate"] = "run.estimate"
+    rests_on: int
+    #: The share of further runs that the intervals should hold.
+    holds: float | None
+    trained_tokens: int | None
+    seconds: RangeOut | None
+    memory_bytes: RangeOut | None
+    disk_bytes: RangeOut | None
+
+
+def estimate_out(estimate: Estimate) -> EstimateOut:
+    """The estimate as it is sent."""
+    return EstimateOut(**asdict(estimate))
 
 
 class RunOut(Schema):
@@ -31,6 +70,8 @@ class RunOut(Schema):
     seed: int
     model: str | None
     error: dict[str, Any] | None
+    #: Of a running run: until its last step, by its own pace.
+    seconds_left: RangeOut | None
     created_by: str
     created_at: datetime
 
@@ -52,6 +93,7 @@ def run_out(run: Run) -> RunOut:
         seed=run.seed,
         model=run.model_version.model_id if run.model_version else None,
         error=run.job.error,
+        seconds_left=RangeOut(**asdict(left)) if (left := left_s(run.job)) else None,
         created_by=run.created_by,
         created_at=run.created_at,
     )

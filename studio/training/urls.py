@@ -6,6 +6,7 @@ from studio.training import views
 
 urlpatterns = [
     path("p/<slug:slug>/train", views.train, name="train"),
+    path("p/<slug:slug>/train/estimate", views.estimate, name="run-estimate"),
     path("p/<slug:slug>/runs", views.runs, name="runs"),
     path("p/<slug:slug>/runs/<uuid:run_id>", views.run, name="run"),
     path("p/<slug:slug>/runs/<uuid:run_id>/series", views.series, name="run-series"),

@@ -24,7 +24,7 @@ from studio.errors import InvalidRequest
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
 from studio.registry.services import lineage
-from studio.training import services
+from studio.training import estimates, services
 from studio.training.forms import RunForm
 from studio.training.models import Run
 from studio.training.schemas import SeriesIn, series_out
@@ -80,6 +80,20 @@ def train(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("run", slug=project.slug, run_id=run.id)
     context = {"project": project, "form": form, "section": "train"}
     return render(request, "training/train.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_GET
+def estimate(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the run in the form would take: a part of the form's page, fetched whenever the form changes."""
+    project = projects.require(request.user, slug, Role.VIEWER)
+    form = RunForm(project, request.GET)
+    # A name may still be missing; an estimate needs only what it is computed from.
+    form.is_valid()
+    said = form.cleaned_data
+    base, version, config = said.get("base"), said.get("dataset_version"), said.get("config")
+    found = estimates.of(base, version, config) if base and version and config else None
+    return render(request, "training/estimate.html", {"estimate": found})
 
 
 @login_required
