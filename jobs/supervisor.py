@@ -38,6 +38,7 @@ from jobs.errors import IllegalMove, JobBroke, LeaseLost, TrainerCrashed, Traine
 from jobs.event_file import EventFile
 from jobs.models import Job, WaitsFor
 from jobs.states import HELD, JobState
+from protocol import context
 from protocol.errors import StudioError
 from protocol.events import Failed, Finished
 from protocol.jobs import Envelope, ExitCode
@@ -103,7 +104,7 @@ def run(job_id: str) -> None:
     if worker_stopping.is_set():
         return
     try:
-        with in_hand.holding(UUID(job_id)):
+        with in_hand.holding(UUID(job_id)), context.working_on(job_id):
             job = patiently(lambda: leases.claim(job_id, leases.owner_name()))
             if job is not None:
                 see_through(job)

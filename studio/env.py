@@ -34,6 +34,8 @@ class Env:
     keep_steps_days: int
     sockets_each: int
     min_free_bytes: int
+    log_format: str
+    metrics_token: str
 
 
 @cache
@@ -56,6 +58,8 @@ def read() -> Env:
         labels=tuple(label for label in get("STUDIO_LABELS", "").split(",") if label),
         keep_steps_days=int(get("STUDIO_KEEP_STEPS_DAYS") or 90),
         sockets_each=int(get("STUDIO_SOCKETS_EACH") or 64),
+        log_format=get("STUDIO_LOG_FORMAT") or "plain",
+        metrics_token=get("STUDIO_METRICS_TOKEN", ""),
         min_free_bytes=int(get("STUDIO_MIN_FREE_BYTES") or 256 * 1024**2),
     )
 

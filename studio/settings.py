@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from studio import env
+from studio import env, logs
 
 ENV = env.read()
 ROOT = env.ROOT
@@ -226,7 +226,7 @@ SESSION_COOKIE_NAME = "studio_session"
 CSRF_COOKIE_NAME = "studio_csrf"
 SECURE_SSL_REDIRECT = _TLS
 # A container asks itself, without the proxy.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _TLS else None
@@ -247,14 +247,9 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"httpx": {"level": "WARNING"}, "django.channels.server": {"level": "WARNING"}},
-}
+LOGGING = logs.config(ENV.log_format)
+#: Who shows it may read /metrics from anywhere; without one only this machine may.
+METRICS_TOKEN = ENV.metrics_token
 
 
 def _admin_group(title: object, *items: tuple[object, str, str]) -> dict[str, object]:

@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.accounts.urls")),
     path("", include("studio.dashboard.urls")),
     path("", include("studio.gateway.urls")),
+    path("", include("studio.metrics.urls")),
 ]

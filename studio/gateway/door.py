@@ -9,8 +9,10 @@ from typing import Any
 
 from django.conf import settings
 
+from protocol import context
 from protocol.errors import ErrorCode
 from studio.gateway.errors import body
+from studio.gateway.middleware import new_request_id
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -60,12 +62,15 @@ def limit_of(headers: dict[bytes, bytes]) -> int:
 async def refuse(send: Send, limit: int) -> None:
     """Answer 413 in the API's envelope, and end the connection: the rest of the body is not read."""
     message = f"The request is larger than the {limit} bytes this server takes."
-    content = json.dumps(body(413, ErrorCode.FILE_TOO_LARGE, message)).encode()
+    request_id = new_request_id()
+    with context.asked_by(request_id):
+        content = json.dumps(body(413, ErrorCode.FILE_TOO_LARGE, message)).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(content)).encode()),
         (b"connection", b"close"),
         (b"x-should-retry", b"false"),
+        (b"x-request-id", request_id.encode()),
     ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": content})

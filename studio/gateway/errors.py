@@ -1,9 +1,10 @@
-"""Errors as OpenAI's clients read them: {"error": {"message", "type", "param", "code"}}."""
+"""Errors as OpenAI's clients read them: {"error": {"message", "type", "param", "code"}}, and the request's id."""
 
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 
+from protocol import context
 from protocol.errors import ErrorCode, StudioError
 from studio.errors import status_of
 
@@ -26,7 +27,9 @@ def type_of(status: int) -> str:
 
 def body(status: int, code: str | None, message: str, param: str | None = None) -> dict[str, Any]:
     """The envelope's JSON."""
-    return {"error": {"message": message, "type": type_of(status), "param": param, "code": code}}
+    error = {"message": message, "type": type_of(status), "param": param, "code": code}
+    request_id = context.request_id.get()
+    return {"error": error | ({"request_id": request_id} if request_id else {})}
 
 
 def envelope(status: int, code: str | None, message: str, param: str | None = None) -> HttpResponse:

@@ -1,24 +1,32 @@
-"""What every answer of /v1 and /api carries: a request id, the time it took, and errors in one shape.
+"""What every answer carries: a request id. What those of /v1 and /api carry: the time it took, and errors in one shape.
 
-It also refuses NUL in any address, which no database takes.
+It also refuses NUL in any address, which no database takes, and counts and logs the requests.
 """
 
+import logging
 import time
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from protocol import context
 from protocol.errors import ErrorCode
 from studio.gateway.errors import envelope
+from studio.metrics import live
+
+logger = logging.getLogger("studio.requests")
 
 API = ("/v1/", "/api/")
 #: The documentation of the API is a page.
 PAGES = ("/api/docs",)
 VERSION = "2020-10-01"
+#: Asked so often that a line each would hide the others.
+QUIET = ("/static/", "/healthz", "/metrics")
 
 #: What an answer that never reached an operation says, by its status.
 WORDS: dict[int, tuple[ErrorCode, str]] = {
@@ -50,17 +58,30 @@ class ApiAnswers:
         if iscoroutinefunction(self):
             return self.answer_async(request)
         started = begin(request)
-        return finish(request, refusal(request) or self.get_response(request), started)
+        with context.asked_by(request_id_of(request)):
+            return finish(request, refusal(request) or self.get_response(request), started)
 
     async def answer_async(self, request: HttpRequest) -> HttpResponseBase:
         """The same without blocking."""
         started = begin(request)
-        return finish(request, refusal(request) or await self.get_response(request), started)
+        with context.asked_by(request_id_of(request)):
+            return finish(request, refusal(request) or await self.get_response(request), started)
+
+
+def new_request_id() -> str:
+    """ "req_<32 hex>"."""
+    return f"req_{uuid.uuid4().hex}"
+
+
+def request_id_of(request: HttpRequest) -> str:
+    """The id that `begin` gave it."""
+    given: str = request.request_id  # type: ignore[attr-defined]
+    return given
 
 
 def begin(request: HttpRequest) -> float:
     """Give the request its id, which goes along to whoever works for it; the time."""
-    request.request_id = f"req_{uuid.uuid4().hex}"  # type: ignore[attr-defined]
+    request.request_id = new_request_id()  # type: ignore[attr-defined]
     return time.perf_counter()
 
 
@@ -72,15 +93,36 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
 
 
 def finish(request: HttpRequest, response: HttpResponseBase, started: float) -> HttpResponseBase:
-    """The answer as the API gives it; pages pass unchanged."""
-    if not request.path.startswith(API) or request.path.startswith(PAGES):
-        return response
+    """The answer as the API gives it; pages get the id alone."""
+    seconds = time.perf_counter() - started
+    if request.path.startswith(API) and not request.path.startswith(PAGES):
+        response = as_api(request, response, seconds)
+    response["x-request-id"] = request_id_of(request)
+    note(request, response.status_code, seconds)
+    return response
+
+
+def as_api(request: HttpRequest, response: HttpResponseBase, seconds: float) -> HttpResponseBase:
+    """The answer in the API's shape."""
     if needs_envelope(response):
         response = enveloped(request, response)
-    response["x-request-id"] = request.request_id  # type: ignore[attr-defined]
-    response["openai-processing-ms"] = str(round((time.perf_counter() - started) * 1000))
+    response["openai-processing-ms"] = str(round(seconds * 1000))
     response["openai-version"] = VERSION
     return response
+
+
+def note(request: HttpRequest, status: int, seconds: float) -> None:
+    """Count the request by its route, and log it; the query stays out, it may hold what people typed."""
+    match = request.resolver_match
+    live.count(request.method or "", match.route if match else "none", status, seconds)
+    if not request.path.startswith(QUIET):
+        words = "%s %s %s in %.0f ms"
+        logger.info(words, request.method, quoted(request.path), status, seconds * 1000)
+
+
+def quoted(path: str) -> str:
+    """The path as one word: no line feed in an address begins a line of the log."""
+    return quote(path, safe="/:@-._~!$&'()*+,;=")
 
 
 def needs_envelope(response: HttpResponseBase) -> bool:

@@ -25,6 +25,7 @@ from django.db import InterfaceError, OperationalError
 
 from jobs import series
 from jobs.models import Job
+from studio.metrics import live
 from studio.projects.models import Project
 from studio.realtime import feeds
 from studio.realtime.access import Standing, Watcher, comes_from_here, in_thread, watcher_of
@@ -91,6 +92,7 @@ class Follower(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.identity = standing.identity
         crowd[self.identity] += 1
+        live.SOCKETS.inc()
         self.project = project
         self.checked_at = time.monotonic()
         self.pump = asyncio.create_task(self.follow())
@@ -104,6 +106,7 @@ class Follower(AsyncWebsocketConsumer):  # type: ignore[misc]
     def ended(self, pump: asyncio.Task[None]) -> None:
         """The pump stopped: a reader who hung up is nothing new, any other error closes the socket."""
         crowd[self.identity] -= 1
+        live.SOCKETS.dec()
         if not crowd[self.identity]:
             del crowd[self.identity]
         error = None if pump.cancelled() else pump.exception()

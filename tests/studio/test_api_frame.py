@@ -119,6 +119,7 @@ def test_an_unknown_address_answers_404_in_the_envelope(key: str, api_client: Ap
         "type": "invalid_request_error",
         "param": None,
         "code": "not_found",
+        "request_id": answer.headers["x-request-id"],
     }
 
 

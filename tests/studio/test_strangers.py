@@ -97,6 +97,7 @@ PAGES: dict[str, Callable[[House], str]] = {
 
 #: Routes without an object of a project, each with the reason why a stranger may go there.
 OPEN = {
+    "metrics": "answers this machine or a token only",
     "healthz": "says nothing but whether the studio is well",
     "api/openapi.json": "describes the API",
     "api/docs": "describes the API",
