@@ -237,8 +237,8 @@ class Attempt:
         """What the process is told."""
         resume = None
         if at := self.job.checkpoint:
-            folder = events.job_folder(self.job.id, at["attempt"]) / at["path"]
-            resume = str(folder) if folder.is_dir() else None
+            # Where it is gone the trainer says so, and looks for the one before it.
+            resume = str(events.job_folder(self.job.id, at["attempt"]) / at["path"])
         return Envelope(
             job_id=str(self.job.id),
             attempt=self.number,

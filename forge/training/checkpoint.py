@@ -59,8 +59,10 @@ class State:
     lr_scale: float = 1.0
     #: How often the run went back.
     rollbacks: int = 0
-    #: The checkpoint that the run would go back to.
+    #: The checkpoint that the run would go back to: the last one whose weights have shown a sound loss.
     anchor: str = ""
+    #: This very checkpoint, if the next step may prove it.
+    unproven: str = ""
     best: Best | None = None
     #: The step whose weights the run ended with, where these are not the last.
     kept_step: int | None = None

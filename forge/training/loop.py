@@ -150,7 +150,7 @@ class Loop:
         self.room.require(self.checkpoint_bytes * (self.config.keep_checkpoints + 3))
         if self._resume_from is not None and self._go_on_from(self._resume_from):
             return self.state.step
-        self._put_aside(regular=True, told=False)
+        self._put_aside(proven=True, told=False)
         return None
 
     def train(self) -> State:
@@ -185,7 +185,12 @@ class Loop:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self._record(number, epoch, rate, norm, sums)
-        return self.sentinels.see_step(sums.cross_entropy)
+        alarm = self.sentinels.see_step(sums.cross_entropy)
+        # The loss of this step is that of the weights before it.
+        if self.sentinels.calm:
+            self.state.anchor = self.state.unproven or self.state.anchor
+        self.state.unproven = ""
+        return alarm
 
     def _rate(self, number: int) -> float:
         config = self.config
@@ -359,7 +364,7 @@ class Loop:
         state.pass_tokens = min(pass_tokens, state.pass_tokens)
         self._alarmed(alarm, number, "rolled_back", to_step=state.step, lr_scale=state.lr_scale)
         # From here on the run is another one: whoever goes on from it shall know.
-        self._put_aside(regular=True)
+        self._put_aside(proven=True)
         return True
 
     def _end_early(self, alarm: Alarm) -> None:
@@ -394,6 +399,9 @@ class Loop:
         for name in {self.state.anchor, best.checkpoint if best else ""} - {"", folder.name}:
             if found := self.shelf.find(name):
                 self.shelf.adopt(found)
+            elif name == self.state.anchor:
+                # A run that was given one checkpoint of another has nothing else to go back to.
+                self.state.anchor = folder.name
         # Said once more, since it is this attempt's now: whoever comes next looks here and nowhere else.
         self._say_checkpoint(self.shelf.adopt(folder))
         return True
@@ -410,11 +418,17 @@ class Loop:
             return folder
         return None
 
-    def _put_aside(self, *, regular: bool, told: bool = True) -> None:
-        """Write a checkpoint, say it, remove what is too many. A regular one is made at the same step in every run."""
+    def _put_aside(self, *, regular: bool = False, proven: bool = False, told: bool = True) -> None:
+        """Write a checkpoint, say it, remove what is too many.
+
+        A regular one is made at the same step in every run, so it is one to go back to once the next step has proved it.
+        """
         state = self.state
-        if regular and self.sentinels.calm:
-            state.anchor = name_of(state.step, state.rollbacks)
+        name = name_of(state.step, state.rollbacks)
+        if proven:
+            state.anchor = name
+        elif regular and self.sentinels.calm:
+            state.unproven = name
         state.seen = self.sentinels.seen()
         with self.room.writing(self.checkpoint_bytes):
             saved = checkpoint.save(

@@ -1,7 +1,7 @@
 """The checkpoints of a job: which one to go on from, which to keep.
 
 Every attempt has a folder of its own (the fencing token is its name), so that an old owner that wakes up spoils nothing:
-`<job>/<attempt>/checkpoints/step-N`. An attempt reads earlier attempts' checkpoints and never changes their content; what it
+`<job>/<attempt>/checkpoints/step-N`. In attempt 0's lies what the job was given at its birth. An attempt reads earlier attempts' checkpoints and never changes their content; what it
 goes on from it links into its own folder first, and from then on needs no other.
 """
 
@@ -93,7 +93,7 @@ class Shelf:
 
     def _all(self) -> list[Path]:
         """The checkpoints of this attempt and of those before it: the furthest first, of equals the newest attempt's."""
-        attempts = [path for path in self._job.iterdir() if 0 < _number(path) <= self._attempt]
+        attempts = [path for path in self._job.iterdir() if 0 <= _number(path) <= self._attempt]
         found = [path for attempt in attempts for path in _checkpoints(attempt / FOLDER)]
         return sorted(
             found,
@@ -118,8 +118,8 @@ def _checkpoints(folder: Path) -> list[Path]:
 
 
 def _number(attempt: Path) -> int:
-    """The number of an attempt by its folder's name; 0 for another folder."""
-    return int(attempt.name) if attempt.name.isdecimal() else 0
+    """The number of an attempt by its folder's name; -1 for another folder."""
+    return int(attempt.name) if attempt.name.isdecimal() else -1
 
 
 def _link(source: str, target: str) -> None:

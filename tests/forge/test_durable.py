@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -73,7 +74,7 @@ def sentinels(envelope: Envelope) -> list[tuple[str, int, str]]:
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_five_times_ends_with_the_bits_of_an_undisturbed_one(training: Make) -> None:
-    settings: dict[str, Any] = {"epochs": 8, "dropout": 0.1, "evaluate_every": 6, "stop_patience": 50}
+    settings: dict[str, Any] = {"epochs": 5, "dropout": 0.1, "evaluate_every": 6, "stop_patience": 50}
     undisturbed = training("undisturbed", **settings)
     whole = start("train", undisturbed)
     seed = random.randrange(10**6)
@@ -223,7 +224,9 @@ def test_the_newest_and_the_best_checkpoint_are_kept(training: Make, monkeypatch
     best = min(valid, key=lambda step: valid[step])
     last = said(envelope, "checkpoint")[-1]["step"]
     assert best < last
-    assert kept(envelope) == {f"step-{best}", f"step-{last}"}
+    # The newest, the best, and the one to go back to: no step has proved the newest yet.
+    assert kept(envelope) == {f"step-{best}", f"step-{last - 4}", f"step-{last}"}
+    assert best < last - 4
 
 
 # The disk
@@ -421,6 +424,36 @@ def test_a_run_that_went_back_is_the_same_when_it_is_paused(
     assert [event["facts"] for event in said(second, "sentinel")] == [{"to_step": 4, "lr_scale": 0.5}]
     assert weights(resumed) == weights(undisturbed)
     assert metrics(resumed) == metrics(undisturbed)
+
+
+def test_a_checkpoint_whose_own_weights_are_bad_is_not_gone_back_to(
+    training: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spiking(monkeypatch, at=8, rate=1e30)
+
+    envelope = run(training("bad"))
+
+    assert [event["step"] for event in said(envelope, "checkpoint")][:3] == [4, 8, 4]
+    assert sentinels(envelope) == [("not_finite", 9, "rolled_back")]
+    assert said(envelope, "sentinel")[0]["facts"]["to_step"] == 4
+    assert said(envelope, "finished")
+
+
+def test_a_run_that_was_given_one_checkpoint_goes_back_to_that(
+    training: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spiking(monkeypatch, at=8, rate=1e30)
+    origin = paused(training("origin"), 6)
+    envelope = training("given", attempt=1)
+    given = Path(envelope.workdir).parent / "0/checkpoints/step-6"
+    shutil.copytree(origin, given)
+
+    run(envelope.model_copy(update={"resume_from": str(given)}))
+
+    assert said(envelope, "started")[0]["resumed_step"] == 6
+    assert said(envelope, "sentinel")[0]["facts"]["to_step"] == 6
+    assert said(envelope, "set_aside") == []
+    assert said(envelope, "finished")
 
 
 def test_a_loss_of_zero_fails_within_three_steps(training: Make, monkeypatch: pytest.MonkeyPatch) -> None:
