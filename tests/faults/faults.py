@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psycopg
 import redis
@@ -98,6 +99,35 @@ def database_frozen(house: House, _run: Run) -> None:
         time.sleep(LONGER_THAN_A_LEASE_S)
 
 
+def newest_checkpoint(house: House, run: Run) -> Path:
+    """The newest checkpoint that the running attempt has written."""
+    found = (house.home / "jobs" / run.job).glob("*/checkpoints/step-*")
+    return max(found, key=lambda folder: (int(folder.parents[1].name), int(folder.name.split("-")[1])))
+
+
+def checkpoint_corrupted(house: House, run: Run) -> None:
+    """A bit of the newest checkpoint's weights flips, then the trainer is killed."""
+    trainer = house.pid("train:")
+    with held_still(trainer):
+        path = newest_checkpoint(house, run) / "adapter" / "adapter_model.safetensors"
+        whole = bytearray(path.read_bytes())
+        whole[-1] ^= 1
+        path.write_bytes(whole)
+        os.kill(trainer, signal.SIGKILL)
+
+
+def checkpoint_half_written(house: House, run: Run) -> None:
+    """The newest checkpoint's file is cut short and a folder that never became one lies beside it; the trainer is killed."""
+    trainer = house.pid("train:")
+    with held_still(trainer):
+        newest = newest_checkpoint(house, run)
+        os.truncate(newest / "optimizer.safetensors", 100)
+        torn = newest.with_name(".step-9999.1")
+        torn.mkdir(exist_ok=True)
+        (torn / "state.json").write_text('{"step": 99')
+        os.kill(trainer, signal.SIGKILL)
+
+
 def redis_emptied(house: House, _run: Run) -> None:
     """Every message and hint is gone."""
     with redis.Redis.from_url(house.address("redis_url")) as client:
@@ -138,6 +168,8 @@ FAULTS: dict[str, Fault] = {
         everything_killed,
         trainer_frozen,
         worker_frozen,
+        checkpoint_corrupted,
+        checkpoint_half_written,
         database_frozen,
         redis_emptied,
         delivered_twenty_times,
