@@ -155,6 +155,8 @@ JOB_KINDS = {
 }
 #: Called with each new model version, in the transaction that ends its run; training and evaluations stand side by side.
 AFTER_TRAINING = ["studio.evaluations.services.follow_up"]
+#: Called with each deployment whose server answers, in the transaction that stores its address.
+SERVER_READY = ["studio.webhooks.services.server_ready"]
 #: Called with each job that is over, in the transaction that ends it.
 JOB_ENDED = ["studio.webhooks.services.job_ended"]
 #: Whether webhooks may be sent to addresses inside a network.

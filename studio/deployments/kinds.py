@@ -1,5 +1,10 @@
 """What a serve job is for."""
 
+from collections.abc import Callable
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from jobs.kinds import JobKind
 from jobs.models import Job
 from protocol.events import Event, Ready, Started
@@ -45,6 +50,16 @@ class Serve(JobKind):
             services.set_url(job, "")
         elif isinstance(event, Ready):
             services.set_url(job, event.url)
+            self.tell_ready(job)
+
+    def tell_ready(self, job: Job) -> None:
+        """Tell who waits for servers; in the transaction that stores the event."""
+        deployment = Deployment.objects.filter(job=job).first()
+        if deployment is None:
+            return
+        for path in settings.SERVER_READY:
+            tell: Callable[[Deployment], None] = import_string(path)
+            tell(deployment)
 
     def on_stop(self, job: Job) -> None:
         """A server that no longer runs has none."""

@@ -19,6 +19,9 @@ from studio.webhooks.errors import AddressInvalid, AddressPrivate
 MAX_URL_CHARS = 2000
 #: IPv6 that carries an IPv4 address to the IPv4 network (RFC 6052).
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: Not of the internet, though Python's table calls them global: the block where Oracle's metadata answer, relays of
+#: 6to4, IPv6's old site-local range, and the address at which Azure's machines talk to their platform.
+INSIDE = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "168.63.129.16/32")))
 
 
 def check_url(url: str) -> None:
@@ -52,7 +55,8 @@ def is_public(address: str) -> bool:
             return False
         if inner is not None:
             ip = inner
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    is_special = ip.is_multicast or ip.is_reserved or any(ip in network for network in INSIDE)
+    return ip.is_global and not is_special
 
 
 async def resolve(host: str, port: int) -> str:

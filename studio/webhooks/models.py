@@ -101,6 +101,11 @@ class Attempt(models.Model):
     status = models.PositiveSmallIntegerField(null=True, blank=True)
     #: What went wrong without an answer, or why the answer counts as none.
     error = models.CharField(max_length=500, blank=True)
+    request_headers: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict)
+    #: The first of them, without cookies.
+    answer_headers: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(
+        default=dict, blank=True
+    )
     #: The first 2 KB of the answer.
     answer = models.TextField(blank=True)
 

@@ -51,6 +51,8 @@ class AttemptOut(Schema):
     duration_ms: int
     status: int | None
     error: str
+    request_headers: dict[str, str]
+    answer_headers: dict[str, str]
     answer: str
 
 
@@ -115,5 +117,7 @@ def attempt_out(attempt: Attempt) -> AttemptOut:
         duration_ms=attempt.duration_ms,
         status=attempt.status,
         error=attempt.error,
+        request_headers=attempt.request_headers,
+        answer_headers=attempt.answer_headers,
         answer=attempt.answer,
     )

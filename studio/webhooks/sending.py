@@ -2,7 +2,10 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypedDict
 
 import httpx
 
@@ -13,6 +16,10 @@ from studio.webhooks.addresses import Transport
 LIMIT_S = 15.0
 #: Of an answer, only its beginning is read and kept.
 KEPT_BYTES = 2048
+#: Of its headers, so many and so much of each; cookies are nobody's business.
+KEPT_HEADERS = 50
+KEPT_HEADER_CHARS = 500
+NOT_KEPT = frozenset({"set-cookie"})
 #: At the same time.
 AT_ONCE = 16
 
@@ -34,6 +41,7 @@ class Answer:
     status: int | None = None
     error: str = ""
     text: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 async def send_all(letters: list[Letter]) -> list[Answer]:
@@ -56,21 +64,32 @@ async def send(letter: Letter) -> Answer:
 
     try:
         async with asyncio.timeout(LIMIT_S):
-            status, text = await _post(letter)
+            said = await _post(letter)
     except TimeoutError:
         return answer(error=f"No whole answer within {LIMIT_S:.0f} seconds.")
     except StudioError as refused:
         return answer(error=refused.message)
     except (httpx.HTTPError, OSError) as error:
         return answer(error=f"{type(error).__name__}: {error}"[:500])
+    return answer(**said, error=complaint(said["status"]))
+
+
+def complaint(status: int) -> str:
+    """Why a status does not count as taken; nothing where it does."""
     if 300 <= status < 400:
-        return answer(status=status, text=text, error="It redirects, and a redirect is not followed.")
-    if not 200 <= status < 300:
-        return answer(status=status, text=text, error=f"The receiver answered {status}.")
-    return answer(status=status, text=text)
+        return "It redirects, and a redirect is not followed."
+    return "" if 200 <= status < 300 else f"The receiver answered {status}."
 
 
-async def _post(letter: Letter) -> tuple[int, str]:
+class Said(TypedDict):
+    """What came over the wire."""
+
+    status: int
+    text: str
+    headers: dict[str, str]
+
+
+async def _post(letter: Letter) -> Said:
     client = httpx.AsyncClient(
         transport=Transport(), timeout=LIMIT_S, follow_redirects=False, trust_env=False
     )
@@ -83,5 +102,20 @@ async def _post(letter: Letter) -> tuple[int, str]:
             said += chunk
             if len(said) >= KEPT_BYTES:
                 break
-        # PostgreSQL stores no NUL.
-        return reply.status_code, bytes(said[:KEPT_BYTES]).decode("utf-8", "replace").replace("\0", "�")
+        return Said(
+            status=reply.status_code,
+            text=_plain(bytes(said[:KEPT_BYTES])),
+            headers=_kept(reply.headers.raw),
+        )
+
+
+def _kept(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The first headers, cut."""
+    named = ((_plain(name).lower(), _plain(value)[:KEPT_HEADER_CHARS]) for name, value in headers)
+    wanted = ((name[:KEPT_HEADER_CHARS], value) for name, value in named if name not in NOT_KEPT)
+    return dict(islice(wanted, KEPT_HEADERS))
+
+
+def _plain(raw: bytes) -> str:
+    """As text; PostgreSQL stores no NUL."""
+    return raw.decode("utf-8", "replace").replace("\0", "\ufffd")

@@ -36,12 +36,16 @@ DELIVERY_PREFIX = "whd_"
 SUBJECTS = {"train": "fine_tuning.job", "evaluate": "studio.evaluation", "serve": "studio.deployment"}
 OTHER_SUBJECT = "studio.job"
 ENDS = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+READY = "studio.deployment.ready"
 #: A deployment is not meant to succeed: it ends because it failed or was stopped.
-TYPES = tuple(
-    f"{subject}.{end}"
-    for subject in (*SUBJECTS.values(), OTHER_SUBJECT)
-    for end in ENDS
-    if (subject, end) != ("studio.deployment", JobState.SUCCEEDED)
+TYPES = (
+    *(
+        f"{subject}.{end}"
+        for subject in (*SUBJECTS.values(), OTHER_SUBJECT)
+        for end in ENDS
+        if (subject, end) != ("studio.deployment", JobState.SUCCEEDED)
+    ),
+    READY,
 )
 TEST_TYPE = "studio.webhook.test"
 #: Seconds between one try and the next, give or take a fifth: about two and a half days in all.
@@ -101,6 +105,14 @@ def job_ended(job: Job) -> None:
         tell(job.scope, type_, {"id": subject_id(job)}, hearers)
 
 
+def server_ready(deployment: Deployment) -> None:
+    """Write down that a deployment answers, in the transaction that stores its address (settings.SERVER_READY)."""
+    hearers = Endpoint.objects.filter(
+        project_id=deployment.project_id, enabled=True, event_types__contains=[READY]
+    )
+    tell(deployment.project_id, READY, {"id": deployments.public_id(deployment)}, hearers)
+
+
 def subject_id(job: Job) -> str:
     """What clients call the thing the job was for."""
     if job.kind == "train" and (run := Run.objects.filter(job=job).first()):
@@ -151,9 +163,10 @@ def deliver_due() -> int:
     taken = _take()
     if not taken:
         return 0
-    answers = asyncio.run(send_all([letter_of(delivery) for delivery in taken]))
-    for delivery, answer in zip(taken, answers, strict=True):
-        settle(delivery, answer)
+    letters = [letter_of(delivery) for delivery in taken]
+    answers = asyncio.run(send_all(letters))
+    for delivery, letter, answer in zip(taken, letters, answers, strict=True):
+        settle(delivery, letter, answer)
     return len(taken)
 
 
@@ -179,7 +192,7 @@ def letter_of(delivery: Delivery) -> Letter:
 
 
 @transaction.atomic
-def settle(delivery: Delivery, answer: Answer) -> None:
+def settle(delivery: Delivery, letter: Letter, answer: Answer) -> None:
     """Keep what the receiver said; decide whether and when to try again."""
     row = Delivery.objects.select_for_update(of=("self",)).filter(id=delivery.id).first()
     if row is None:
@@ -192,6 +205,8 @@ def settle(delivery: Delivery, answer: Answer) -> None:
         duration_ms=answer.duration_ms,
         status=answer.status,
         error=answer.error,
+        request_headers=letter.headers,
+        answer_headers=answer.headers,
         answer=answer.text,
     )
     if not answer.error:

@@ -11,7 +11,10 @@ from django.conf import LazySettings
 from django.db import transaction
 from django.utils import timezone
 
+from jobs import kinds
 from jobs.states import JobState
+from protocol.events import Ready
+from studio.deployments import services as deployments
 from studio.projects.models import Project
 from studio.training import services as training
 from studio.webhooks import sending, services
@@ -233,3 +236,49 @@ def test_old_messages_are_cleared_away_but_none_that_waits(
     services.forget_old()
 
     assert Message.objects.get().deliveries.get().state == State.WAITING
+
+
+def test_the_log_keeps_the_headers_both_ways_without_cookies(
+    project: Project, endpoint: Endpoint, receiver: Receiver
+) -> None:
+    receiver.answer = lambda handler: plain(handler, 200, **{"X-Seen": "yes", "Set-Cookie": "a=b"})
+    end(project)
+
+    services.deliver_due()
+
+    tried = Attempt.objects.get()
+    assert tried.request_headers["webhook-signature"] == receiver.got[0].headers["webhook-signature"]
+    assert tried.answer_headers["x-seen"] == "yes"
+    assert "set-cookie" not in tried.answer_headers
+
+
+def test_of_many_long_headers_some_are_kept(project: Project, endpoint: Endpoint, receiver: Receiver) -> None:
+    many = {f"X-{n:02}": "y" * 900 for n in range(60)}
+    receiver.answer = lambda handler: plain(handler, 200, **many)
+    end(project)
+
+    services.deliver_due()
+
+    kept = Attempt.objects.get().answer_headers
+    assert len(kept) == sending.KEPT_HEADERS
+    assert len(kept["x-00"]) == sending.KEPT_HEADER_CHARS
+
+
+def test_a_server_that_answers_is_told_with_its_event(project: Project, endpoint: Endpoint) -> None:
+    deployment = factories.deployment(project)
+
+    kinds.get("serve").on_event(deployment.job, Ready(at=1.0, url="http://127.0.0.1:1", models=("m",)))
+
+    told = json.loads(Message.objects.get().body)
+    assert (told["type"], told["data"]["id"]) == (services.READY, deployments.public_id(deployment))
+
+
+def test_the_address_of_a_server_that_is_undone_is_not_told(project: Project, endpoint: Endpoint) -> None:
+    deployment = factories.deployment(project)
+
+    with transaction.atomic():
+        kinds.get("serve").on_event(deployment.job, Ready(at=1.0, url="http://127.0.0.1:1", models=()))
+        assert Message.objects.count() == 1
+        transaction.set_rollback(True)
+
+    assert not Message.objects.exists()
