@@ -2,6 +2,7 @@
 
 import os
 import platform
+import random
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -140,6 +141,20 @@ def _may_have_room(job_id: UUID | str) -> bool:
     pool = Job.objects.filter(id=job_id, state=JobState.QUEUED).values_list("pool", flat=True).first()
     node = Node.objects.filter(name=settings.JOBS_NODE).first()
     return pool is not None and (node is None or line.free_slots(node).get(pool, 0) > 0)
+
+
+def first_instead(job_id: UUID | str) -> UUID | None:
+    """A job that goes first where the named one does not, while a slot of its pool is free here.
+
+    Whoever is woken can do some work: the rightful one's own message may stand behind a thousand others. One of those that
+    may all start is drawn, so that threads woken together do not try for the same.
+    """
+    pool = Job.objects.filter(id=job_id).values_list("pool", flat=True).first()
+    node = Node.objects.filter(name=settings.JOBS_NODE, draining=False).first()
+    if pool is None or node is None or line.free_slots(node).get(pool, 0) == 0:
+        return None
+    waiting = line.first(pool, line.all_free_slots()[pool], node.labels)
+    return random.choice(waiting).id if waiting else None
 
 
 def _claim(job_id: UUID | str, owner: str) -> Job | None:

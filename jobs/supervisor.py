@@ -96,7 +96,7 @@ in_hand = InHand()
 
 
 def run(job_id: str) -> None:
-    """Claim the job and see it through; returns at once when it is someone else's or not its turn.
+    """Claim the job and see it through, or one that goes before it; returns at once where nothing can be started here.
 
     Only who gives a slot back rings for the next. If a message that came in vain rang too, a long line would fill with
     messages that ring for each other.
@@ -104,12 +104,22 @@ def run(job_id: str) -> None:
     if worker_stopping.is_set():
         return
     try:
-        with in_hand.holding(UUID(job_id)), context.working_on(job_id):
-            job = patiently(lambda: leases.claim(job_id, leases.owner_name()))
-            if job is not None:
-                see_through(job)
+        if not run_if_its_turn(UUID(job_id)):
+            instead = patiently(lambda: leases.first_instead(job_id))
+            if instead is not None:
+                run_if_its_turn(instead)
     finally:
         connections.close_all()
+
+
+def run_if_its_turn(job_id: UUID) -> bool:
+    """Claim this job and see it through; False where it is someone else's, or not its turn."""
+    with in_hand.holding(job_id), context.working_on(str(job_id)):
+        job = patiently(lambda: leases.claim(job_id, leases.owner_name()))
+        if job is None:
+            return False
+        see_through(job)
+        return True
 
 
 def see_through(job: Job) -> None:

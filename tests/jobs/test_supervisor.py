@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
 from jobs import bell, events, leases, queue, reaper, retries, supervisor
-from jobs.models import Job
+from jobs.models import Job, Node
 from jobs.states import JobState
 from protocol.events import any_event
 from tests.jobs.fake_kind import Fake
@@ -66,18 +66,35 @@ def assert_fold_equals_row(job: Job) -> None:
 def test_a_message_that_comes_in_vain_rings_nobody(
     enqueue: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting = [enqueue("steps") for _ in range(3)]
-    Job.objects.update(scope=waiting[0].scope)
+    job = enqueue("steps")
+    Node.objects.update(slots={"data": 0})
     rung: list[Job] = []
     monkeypatch.setattr(bell, "ring", rung.append)
 
+    supervisor.run(str(job.id))
+
+    job.refresh_from_db()
+    assert (job.state, rung) == (JobState.QUEUED, [])
+
+
+def test_a_message_out_of_turn_runs_who_goes_first(enqueue: Callable[..., Job]) -> None:
+    waiting = [enqueue("steps") for _ in range(3)]
+    Job.objects.update(scope=waiting[0].scope)
+    Node.objects.update(slots={"data": 1})
+
     supervisor.run(str(waiting[2].id))
 
-    assert Job.objects.filter(state=JobState.QUEUED).count() == 3
-    assert rung == []
+    states = [Job.objects.get(id=job.id).state for job in waiting]
+    assert states == [JobState.SUCCEEDED, JobState.QUEUED, JobState.QUEUED]
 
-    supervisor.run(str(waiting[0].id))
-    assert [job.id for job in rung] == [waiting[1].id, waiting[2].id]
+
+def test_a_message_for_a_job_that_is_over_runs_who_goes_first(enqueue: Callable[..., Job]) -> None:
+    over, waits = enqueue("steps"), enqueue("steps")
+    supervisor.run(str(over.id))
+
+    supervisor.run(str(over.id))
+
+    assert Job.objects.get(id=waits.id).state == JobState.SUCCEEDED
 
 
 def test_a_job_runs_and_succeeds(enqueue: Enqueue) -> None:
