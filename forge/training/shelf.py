@@ -93,6 +93,7 @@ class Shelf:
 
     def _all(self) -> list[Path]:
         """The checkpoints of this attempt and of those before it: the furthest first, of equals the newest attempt's."""
+        # Attempts count from 1; 0 holds what the job was given to begin from.
         attempts = [path for path in self._job.iterdir() if 0 <= _number(path) <= self._attempt]
         found = [path for attempt in attempts for path in _checkpoints(attempt / FOLDER)]
         return sorted(

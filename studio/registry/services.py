@@ -12,9 +12,10 @@ from django.db import transaction
 from pydantic import BaseModel as Schema
 from pydantic import ConfigDict, ValidationError
 
-from jobs.events import artifact_path, newest_artifact
+from jobs.checkpoints import Kept
+from jobs.events import artifact_path, job_folder, newest_artifact
 from jobs.models import Job
-from protocol.jobs import BaseModelRef
+from protocol.jobs import BaseModelRef, Envelope, TrainSpec
 from protocol.manifest import ArtifactManifest, ManifestFile
 from protocol.serving import ServedAdapter
 from studio.datasets.models import DatasetVersion, StoredFile
@@ -28,6 +29,8 @@ MANIFEST = "manifest.json"
 WEIGHTS = "adapter_model.safetensors"
 #: Name of the train job's artifact that holds a model.
 ARTIFACT = "model"
+#: What a checkpoint says of its own files.
+CHECKPOINT_INDEX = "checkpoint.json"
 
 
 class BaseManifest(Schema):
@@ -43,6 +46,14 @@ class BaseManifest(Schema):
     size_bytes: int
     source: str = ""
     architecture: str = ""
+    files: tuple[ManifestFile, ...]
+
+
+class CheckpointIndex(Schema):
+    """checkpoint.json, as the trainer writes it into a checkpoint."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
     files: tuple[ManifestFile, ...]
 
 
@@ -142,6 +153,81 @@ def register(
         metrics=manifest.metrics,
         created_by=by,
     )
+
+
+@transaction.atomic
+def register_checkpoint(
+    job: Job,
+    one: Kept,
+    *,
+    project: Project,
+    base: BaseModel,
+    dataset_version: DatasetVersion,
+    glossary_version: GlossaryVersion | None,
+    suffix: str,
+    by: str,
+) -> ModelVersion:
+    """The adapter in a train job's checkpoint as a model of its own, which lives on when the trainer drops the checkpoint.
+
+    A second call gives the same model. Raises ManifestInvalid, ModelDamaged.
+    """
+    model_id = f"{tuned_id(job, base, project, suffix)}:ckpt-step-{one.step}"
+    known = ModelVersion.objects.filter(model_id=model_id).first()
+    if known is not None:
+        return known
+    source, spec = one.folder(job), _train_spec(job, model=model_id)
+    adapter = tuple(
+        file for file in _checkpoint_files(source, model=model_id) if file.path.startswith("adapter/")
+    )
+    files.check(source, adapter, model=model_id)
+    measured = job.events.filter(type="evaluated", step=one.step).first()
+    manifest = ArtifactManifest(
+        files=adapter,
+        base=spec.base.model_copy(update={"path": ""}),
+        data={"train": spec.train.sha256},
+        config=spec.config,
+        seed=spec.seed,
+        code=f"checkpoint at step {one.step} of job {job.id}",
+        metrics={"valid_loss": measured.payload["valid_loss"]} if measured else {},
+    )
+    weights = _weights(manifest, model=model_id)
+    version_id = uuid.uuid5(job.id, f"checkpoint {one.step}")
+    folder = f"tuned/{version_id}"
+    files.adopt(source, [file.path for file in adapter], models_home() / folder)
+    return ModelVersion.objects.create(
+        id=version_id,
+        project=project,
+        model_id=model_id,
+        suffix=suffix,
+        base=base,
+        dataset_version=dataset_version,
+        glossary_version=glossary_version,
+        folder=folder,
+        manifest=manifest.model_dump(mode="json"),
+        weights_sha256=weights.sha256,
+        size_bytes=sum(file.size_bytes for file in adapter),
+        metrics=manifest.metrics,
+        created_by=by,
+    )
+
+
+def _checkpoint_files(folder: Path, *, model: str) -> tuple[ManifestFile, ...]:
+    """The files of a checkpoint by its own index. Raises ManifestInvalid."""
+    try:
+        return CheckpointIndex.model_validate_json((folder / CHECKPOINT_INDEX).read_bytes()).files
+    except (OSError, ValidationError) as error:
+        raise ManifestInvalid(model=model, reason=f"{CHECKPOINT_INDEX}: {error}") from error
+
+
+def _train_spec(job: Job, *, model: str) -> TrainSpec:
+    """What the job's newest attempt was told: the base as it was then. Raises ManifestInvalid."""
+    try:
+        envelope = Envelope.model_validate_json((job_folder(job.id, job.attempt) / "spec.json").read_bytes())
+    except (OSError, ValidationError) as error:
+        raise ManifestInvalid(model=model, reason=f"spec.json: {error}") from error
+    if not isinstance(envelope.spec, TrainSpec):
+        raise ManifestInvalid(model=model, reason="its job trained nothing")
+    return envelope.spec
 
 
 def tuned_id(job: Job, base: BaseModel, project: Project, suffix: str) -> str:

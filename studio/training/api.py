@@ -1,5 +1,7 @@
 """/api/runs: a run beside its OpenAI shape under /v1/fine_tuning/jobs, which is where runs are started."""
 
+from typing import Literal
+
 from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -43,6 +45,20 @@ class RestartIn(Schema):
     step: int | None = Field(ge=1, le=2**31 - 1)
 
 
+class CheckpointIn(Schema):
+    """The step of a checkpoint that lies on the disk; null for the newest."""
+
+    step: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
+class CheckpointModelOut(Schema):
+    """A model made from a checkpoint; deploy it by its id."""
+
+    object: Literal["run.checkpoint_model"] = "run.checkpoint_model"
+    model: str
+    weights_sha256: str
+
+
 @router.get("/runs", response=Listed[RunOut])
 def list_runs(request: ApiRequest, where: Query[PageIn]) -> Listed[RunOut]:
     """The project's runs, newest first."""
@@ -84,6 +100,14 @@ def retry(request: ApiRequest, run_id: str) -> HttpResponse:
     """A failed or cancelled run once more, as a run of its own, from its newest checkpoint."""
     run = services.by_public_id(request.auth.require(Role.EDITOR), run_id)
     return once(request, lambda: run_out(services.retry(run, by=request.auth.by)), status=202)
+
+
+@router.post("/runs/{run_id}/model", response=CheckpointModelOut)
+def keep_checkpoint(request: ApiRequest, run_id: str, payload: CheckpointIn) -> CheckpointModelOut:
+    """Make a checkpoint a model of its own, which can be deployed while the run rests or goes on; again, the same one."""
+    run = services.by_public_id(request.auth.require(Role.EDITOR), run_id)
+    version = services.model_at(run, payload.step, by=request.auth.by)
+    return CheckpointModelOut(model=version.model_id, weights_sha256=version.weights_sha256)
 
 
 @router.post("/runs/{run_id}/restart", response={202: RunOut})

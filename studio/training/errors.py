@@ -5,6 +5,7 @@ StudioError
     ├── NothingToTrainOn   the dataset version has no training rows
     ├── BaseMissing        the base model's files are not in the house
     ├── RunMissing         a train job without its run
+    ├── NoCheckpoint       a run has left none that could be kept
     ├── LabelUnknown       no machine has the label a run asks for
     └── FileUnusable       a client named a file that is no training data
 """
@@ -32,6 +33,12 @@ class RunMissing(TrainingError):
     """No run belongs to the job {job}: start the run again."""
 
     code = ErrorCode.INTERNAL
+
+
+class NoCheckpoint(TrainingError):
+    """The run {run} has no checkpoint on the disk: wait for its first, or pause it."""
+
+    code = ErrorCode.ILLEGAL_MOVE
 
 
 class LabelUnknown(TrainingError):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from jobs import queue
+from jobs import checkpoints, queue
 from jobs.models import Job, Node
 from protocol.training import TrainingConfig
 from studio.datasets.models import DatasetVersion, StoredFile
@@ -15,8 +15,8 @@ from studio.glossaries.models import GlossaryVersion
 from studio.projects import ids
 from studio.projects.models import Project
 from studio.registry import services as registry
-from studio.registry.models import BaseModel
-from studio.training.errors import BaseMissing, LabelUnknown, NothingToTrainOn
+from studio.registry.models import BaseModel, ModelVersion
+from studio.training.errors import BaseMissing, LabelUnknown, NoCheckpoint, NothingToTrainOn
 from studio.training.models import Run
 
 PREFIX = "ftjob-"
@@ -130,6 +130,26 @@ def restart(run: Run, *, step: int | None, by: str = "") -> Run:
     Raises WrongState while it is at work; CheckpointGone, QuotaExceeded.
     """
     return Run.objects.get(job=queue.restart(run.job, step=step, by=by))
+
+
+def model_at(run: Run, step: int | None, *, by: str) -> ModelVersion:
+    """The model as it was at a checkpoint that lies on the disk, to be deployed or measured; asked again, the same.
+
+    None is the newest checkpoint. Raises NoCheckpoint, CheckpointGone, ManifestInvalid, ModelDamaged.
+    """
+    there = checkpoints.kept(run.job)
+    if not there:
+        raise NoCheckpoint(run=str(run))
+    return registry.register_checkpoint(
+        run.job,
+        there[0] if step is None else checkpoints.at(run.job, step),
+        project=run.project,
+        base=run.base,
+        dataset_version=run.dataset_version,
+        glossary_version=run.glossary_version,
+        suffix=run.suffix,
+        by=by,
+    )
 
 
 def copy_for(run: Run, job: Job) -> Run:

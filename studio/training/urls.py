@@ -11,7 +11,7 @@ urlpatterns = [
     path("p/<slug:slug>/runs/<uuid:run_id>", views.run, name="run"),
     path("p/<slug:slug>/runs/<uuid:run_id>/series", views.series, name="run-series"),
     re_path(
-        r"^p/(?P<slug>[-\w]+)/runs/(?P<run_id>[0-9a-f-]{36})/(?P<verb>cancel|pause|resume|retry|restart)$",
+        r"^p/(?P<slug>[-\w]+)/runs/(?P<run_id>[0-9a-f-]{36})/(?P<verb>cancel|pause|resume|retry|restart|keep)$",
         views.act,
         name="run-act",
     ),

@@ -174,7 +174,7 @@ def series(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponseBase:
 @login_required
 @require_POST
 def act(request: HttpRequest, slug: str, run_id: UUID, verb: str) -> HttpResponse:
-    """Cancel, pause, resume, retry or restart a run."""
+    """Cancel, pause, resume, retry or restart a run, or keep one of its checkpoints as a model."""
     project = projects.require(request.user, slug, Role.EDITOR)
     found = get_object_or_404(Run.objects.filter(project=project).select_related("job"), id=run_id)
     by = request.user.get_username()
@@ -184,6 +184,9 @@ def act(request: HttpRequest, slug: str, run_id: UUID, verb: str) -> HttpRespons
                 found = services.retry(found, by=by)
             case "restart":
                 found = services.restart(found, step=step_in(request), by=by)
+            case "keep":
+                version = services.model_at(found, step_in(request), by=by)
+                return redirect("model", slug=project.slug, model_id=version.id)
             case _:
                 {"cancel": services.cancel, "pause": services.pause, "resume": services.resume}[verb](found)
     except StudioError as error:

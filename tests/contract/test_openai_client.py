@@ -179,6 +179,42 @@ def test_a_job_is_cancelled_and_a_finished_one_is_not(
     assert refused.value.code == "job_finished"
 
 
+def test_a_paused_runs_checkpoint_answers_and_another_run_goes_on_from_it(
+    client: openai.OpenAI, house: Any, rest: httpx.Client, training_file: str
+) -> None:
+    # Strict validation refuses "paused", which OpenAI's own service says too.
+    lax = openai.OpenAI(base_url=f"{house.url}/v1", api_key=house.api_key)
+    many: Any = HYPERPARAMETERS | {"n_epochs": 60}
+    started = lax.fine_tuning.jobs.create(
+        model=BASE, training_file=training_file, suffix="paused", seed=7, hyperparameters=many
+    )
+    eventually(
+        lambda: lax.fine_tuning.jobs.checkpoints.list(started.id).data, within_s=120, what="a checkpoint"
+    )
+
+    lax.fine_tuning.jobs.pause(started.id)
+    eventually(
+        lambda: lax.fine_tuning.jobs.retrieve(started.id).status == "paused", within_s=60, what="it rests"
+    )
+    model = rest.post(f"/runs/{started.id}/model", json={"step": None}).raise_for_status().json()["model"]
+    deployment = rest.post("/deployments", json={"model": model}).raise_for_status().json()["id"]
+    eventually(lambda: rest.get(f"/deployments/{deployment}").json()["live"], within_s=120, what="it answers")
+    reply = client.chat.completions.create(
+        model=model, messages=[{"role": "user", "content": "What is account 3?"}], max_tokens=4
+    )
+    rest.delete(f"/deployments/{deployment}").raise_for_status()
+
+    step = lax.fine_tuning.jobs.checkpoints.list(started.id).data[0].step_number
+    again = rest.post(f"/runs/{started.id}/restart", json={"step": step}).raise_for_status().json()["id"]
+    eventually(lambda: rest.get(f"/runs/{again}").json()["step"] > step, within_s=120, what="it goes on")
+    said = [event.message for event in lax.fine_tuning.jobs.list_events(again)]
+    for run in (again, started.id):
+        lax.fine_tuning.jobs.cancel(run)
+
+    assert reply.choices[0].finish_reason in ("stop", "length")
+    assert f"Training goes on from step {step}" in said
+
+
 def test_base_and_tuned_models_are_listed_and_retrieved(client: openai.OpenAI, job: FineTuningJob) -> None:
     model = str(job.fine_tuned_model)
 

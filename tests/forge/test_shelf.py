@@ -62,6 +62,12 @@ def test_the_one_that_is_named_comes_first_then_those_before_it(tmp_path: Path, 
     assert heard.events == []
 
 
+def test_one_that_the_job_was_given_at_its_birth_is_found(tmp_path: Path, heard: Heard) -> None:
+    given = put(tmp_path, 0, 5)
+
+    assert list(shelf(tmp_path, 1, heard).sound(given)) == [given]
+
+
 def test_a_damaged_one_is_renamed_and_said(tmp_path: Path, heard: Heard) -> None:
     good, bad = put(tmp_path, 1, 5), put(tmp_path, 1, 10)
     flip(bad / "optimizer.safetensors")

@@ -32,6 +32,7 @@ START_NOTHING = {
     "/api/jobs/{job_id}/pause",
     "/api/jobs/{job_id}/resume",
     "/api/models/{model_id}/verify",
+    "/api/runs/{run_id}/model",
     "/api/projects/current/keys",
     "/v1/webhook_endpoints",
     "/v1/webhook_endpoints/{endpoint_id}",
