@@ -127,6 +127,7 @@ class Loop:
         self.shelf = Shelf(Path(envelope.workdir), report)
         self.room = Room(Path(envelope.workdir), envelope.min_free_bytes)
         self.speed = Speed()
+        self._measured_tokens = MEASURED_TOKENS
         self._resume_from = Path(envelope.resume_from) if envelope.resume_from else None
 
     @property
@@ -330,8 +331,8 @@ class Loop:
 
     def _validated(self) -> Measured | None:
         """The validation, in smaller passes where memory runs out. Raises OutOfMemory."""
-        limit = MEASURED_TOKENS
         while True:
+            limit = self._measured_tokens
             try:
                 return self.trainee.validate(limit)
             except (RuntimeError, MemoryError) as error:
@@ -342,8 +343,15 @@ class Loop:
                 raise OutOfMemory(
                     device=str(self.trainee.device), tokens=1, where="in validation, row by row"
                 )
-            limit //= 2
-            self._say("out_of_memory", self.state.step, "pass_tokens", 2 * limit, limit, "smaller_passes")
+            self._measured_tokens //= 2
+            self._say(
+                "out_of_memory",
+                self.state.step,
+                "pass_tokens",
+                limit,
+                self._measured_tokens,
+                "smaller_passes",
+            )
 
     def _answer(self, alarm: Alarm) -> None:
         """Go back once with a smaller learning rate where that may help. Raises the alarm's error where it may not."""
