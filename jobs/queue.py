@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from jobs import bell, checkpoints, kinds, quotas
+from jobs import bell, checkpoints, kinds, quotas, traces
 from jobs.errors import IllegalMove, JobFinished, WrongState
 from jobs.models import Job, WaitsFor
 from jobs.states import ACTIVE, HELD, TERMINAL, JobState
@@ -36,7 +36,7 @@ def enqueue(
             kind=kind,
             pool=kinds.get(kind).pool,
             scope=scope,
-            payload=payload,
+            payload=payload | traces.carried(),
             title=title[:200],
             created_by=created_by,
             priority=priority,

@@ -33,7 +33,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
-from jobs import bell, events, kinds, leases, processes, retries, room
+from jobs import bell, events, kinds, leases, processes, retries, room, traces
 from jobs.errors import IllegalMove, JobBroke, LeaseLost, TrainerCrashed, TrainerKilled
 from jobs.event_file import EventFile
 from jobs.models import Job, WaitsFor
@@ -201,7 +201,10 @@ class Attempt:
         """Take over, start, watch, conclude. Raises LeaseLost when the job is another's by now."""
         code = None
         try:
-            code = self.work()
+            above = str(self.job.payload.get(traces.CARRIED, ""))
+            name = f"job {self.job.kind}"
+            with traces.span(name, parent=above, job_id=self.mark, job_attempt=self.number):
+                code = self.work()
         except (LeaseLost, OperationalError, InterfaceError):
             raise
         except StudioError as error:
@@ -224,8 +227,11 @@ class Attempt:
             envelope = patiently(lambda: self.envelope(kind))
         if self.is_asked_to_stop():
             return None
-        self.start(envelope, kind.command())
-        return self.watch()
+        with traces.span(f"process {' '.join(kind.command())}") as here:
+            self.start(envelope, kind.command())
+            code = self.watch()
+            here.note(process_exit_code=code)
+        return code
 
     def take_over(self) -> None:
         """End what an earlier attempt left running and store what it said last."""
@@ -278,7 +284,7 @@ class Attempt:
                 stdout=log,
                 stderr=log,
                 cwd=settings.ROOT,
-                env=settings.JOBS_ENVIRONMENT() | {processes.MARK: self.mark},
+                env=settings.JOBS_ENVIRONMENT() | {processes.MARK: self.mark} | traces.environment(),
                 start_new_session=True,
             )
         group, started = self.process.pid, processes.started(self.process.pid)

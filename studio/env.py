@@ -35,6 +35,7 @@ class Env:
     sockets_each: int
     min_free_bytes: int
     log_format: str
+    otlp_endpoint: str
     metrics_token: str
 
 
@@ -58,6 +59,7 @@ def read() -> Env:
         labels=tuple(label for label in get("STUDIO_LABELS", "").split(",") if label),
         keep_steps_days=int(get("STUDIO_KEEP_STEPS_DAYS") or 90),
         sockets_each=int(get("STUDIO_SOCKETS_EACH") or 64),
+        otlp_endpoint=get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         log_format=get("STUDIO_LOG_FORMAT") or "plain",
         metrics_token=get("STUDIO_METRICS_TOKEN", ""),
         min_free_bytes=int(get("STUDIO_MIN_FREE_BYTES") or 256 * 1024**2),

@@ -252,6 +252,8 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = logs.config(ENV.log_format)
 #: Who shows it may read /metrics from anywhere; without one only this machine may.
 METRICS_TOKEN = ENV.metrics_token
+#: Where traces are sent (OTLP over HTTP); nothing: there are none.
+OTLP_ENDPOINT = ENV.otlp_endpoint
 
 
 def _admin_group(title: object, *items: tuple[object, str, str]) -> dict[str, object]:

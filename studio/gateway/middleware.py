@@ -6,7 +6,8 @@ It also refuses NUL in any address, which no database takes, and counts and logs
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from jobs import traces
 from protocol import context
 from protocol.errors import ErrorCode
 from studio.gateway.errors import envelope
@@ -58,14 +60,38 @@ class ApiAnswers:
         if iscoroutinefunction(self):
             return self.answer_async(request)
         started = begin(request)
-        with context.asked_by(request_id_of(request)):
-            return finish(request, refusal(request) or self.get_response(request), started)
+        with asking(request) as here:
+            response = finish(request, refusal(request) or self.get_response(request), started)
+            describe(here, request, response.status_code)
+        return response
 
     async def answer_async(self, request: HttpRequest) -> HttpResponseBase:
         """The same without blocking."""
         started = begin(request)
-        with context.asked_by(request_id_of(request)):
-            return finish(request, refusal(request) or await self.get_response(request), started)
+        with asking(request) as here:
+            response = finish(request, refusal(request) or await self.get_response(request), started)
+            describe(here, request, response.status_code)
+        return response
+
+
+@contextmanager
+def asking(request: HttpRequest) -> Iterator[traces.Here]:
+    """Within it everything is done for the request: logs and traces know."""
+    above = request.headers.get("traceparent", "")
+    with context.asked_by(request_id_of(request)), traces.span("request", parent=above) as here:
+        yield here
+
+
+def describe(here: traces.Here, request: HttpRequest, status: int) -> None:
+    """Say in the trace what the request was: its route, never its address."""
+    here.rename(f"{request.method} {route_of(request)}")
+    here.note(http_status=status, studio_request=request_id_of(request))
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern of its address."""
+    match = request.resolver_match
+    return match.route if match else "none"
 
 
 def new_request_id() -> str:
@@ -113,8 +139,7 @@ def as_api(request: HttpRequest, response: HttpResponseBase, seconds: float) -> 
 
 def note(request: HttpRequest, status: int, seconds: float) -> None:
     """Count the request by its route, and log it; the query stays out, it may hold what people typed."""
-    match = request.resolver_match
-    live.count(request.method or "", match.route if match else "none", status, seconds)
+    live.count(request.method or "", route_of(request), status, seconds)
     if not request.path.startswith(QUIET):
         words = "%s %s %s in %.0f ms"
         logger.info(words, request.method, quoted(request.path), status, seconds * 1000)
