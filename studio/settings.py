@@ -109,8 +109,6 @@ DATABASES["default"]["OPTIONS"] |= {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-# A connection is tried before it is handed out: after a restart of PostgreSQL the old ones are dead.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = ENV.redis_url or env.embedded("redis_url") or "redis://127.0.0.1:6379/0"
