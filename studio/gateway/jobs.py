@@ -91,7 +91,7 @@ class KeptOut(Schema):
     size_bytes: int
 
 
-class RestartIn(Schema):
+class RestartFrom(Schema):
     """Where a job begins anew: a step that has a checkpoint, the id of a checkpoint, or null for the very beginning."""
 
     checkpoint: Annotated[int, Field(ge=1, le=2**31 - 1)] | Annotated[str, Field(max_length=100)] | None
@@ -188,7 +188,7 @@ def retry(request: ApiRequest, job_id: UUID) -> HttpResponse:
 
 
 @router.post("/jobs/{uuid:job_id}/restart", response={202: JobOut})
-def restart(request: ApiRequest, job_id: UUID, payload: RestartIn) -> HttpResponse:
+def restart(request: ApiRequest, job_id: UUID, payload: RestartFrom) -> HttpResponse:
     """A job that is not at work once more, as a job of its own, from one of its checkpoints or from the beginning."""
     job = job_of(request.auth.require(Role.EDITOR), job_id)
     step = step_of(job, payload.checkpoint)

@@ -39,7 +39,7 @@ class PageIn(Schema):
     limit: int = Field(20, ge=1, le=100)
 
 
-class RestartIn(Schema):
+class RestartFrom(Schema):
     """The step of the checkpoint to begin from, or null for the very beginning."""
 
     step: int | None = Field(ge=1, le=2**31 - 1)
@@ -111,7 +111,7 @@ def keep_checkpoint(request: ApiRequest, run_id: str, payload: CheckpointIn) -> 
 
 
 @router.post("/runs/{run_id}/restart", response={202: RunOut})
-def restart(request: ApiRequest, run_id: str, payload: RestartIn) -> HttpResponse:
+def restart(request: ApiRequest, run_id: str, payload: RestartFrom) -> HttpResponse:
     """A run that is not at work once more, as a run of its own, from one of its checkpoints or from the beginning."""
     run = services.by_public_id(request.auth.require(Role.EDITOR), run_id)
 
