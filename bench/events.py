@@ -10,15 +10,17 @@ The peer stores the same events one by one, an INSERT and a commit each, into th
 beside it the engine's own `append` in batches of 125.
 """
 
-import argparse
 import sys
-import time
-import uuid
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+# First of all: scripts beside this one bear the names of modules that others import.
 sys.path[0] = str(ROOT)
+
+import argparse
+import time
+import uuid
+from typing import Any
 
 import psutil
 

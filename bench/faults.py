@@ -8,18 +8,21 @@ the same bits of its weights, and its events must be numbered without a gap. Pri
 be over and how long after that the next step was stored (p50 and maximum, in seconds). Exits 1 when anything differed.
 """
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# First of all: scripts beside this one bear the names of modules that others import.
+sys.path[0] = str(ROOT)
+
 import argparse
 import json
 import random
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from collections import defaultdict
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.faults.faults import FAULTS
 from tests.live import runs

@@ -7,17 +7,20 @@ server time without the network. The socket begins at 0, as a page that could no
 the same curve by one GROUP BY over the events themselves, which is what would be done without the buckets.
 """
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# First of all: scripts beside this one bear the names of modules that others import.
+sys.path[0] = str(ROOT)
+
 import argparse
 import asyncio
 import io
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.rig import report, scratch
 

@@ -1,6 +1,6 @@
 """Many sockets on one job: how late, how whole, how large, and how soon they are back after a crash.
 
-    .venv/bin/python bench/sockets.py --clients 500 --idle 1000
+    .venv/bin/python bench/websockets.py --clients 500 --idle 1000
 
 Starts a studio of its own in a temporary folder. Every figure is taken with the load generator on the same machine:
 
@@ -12,6 +12,13 @@ Starts a studio of its own in a temporary folder. Every figure is taken with the
 - peer: the same load on a consumer for each client, as the tutorials have it (bench/rig/peer.py), nobody dropping.
 """
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# First of all: scripts beside this one bear the names of modules that others import.
+sys.path[0] = str(ROOT)
+
 import argparse
 import asyncio
 import json
@@ -19,15 +26,10 @@ import os
 import random
 import resource
 import signal
-import sys
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[0] = str(ROOT)
 
 import psutil
 from websockets.asyncio.client import ClientConnection, connect

@@ -1,6 +1,6 @@
 """A thousand queued jobs: none lost, none run twice, free slots filled at once, and a second project served fairly.
 
-    .venv/bin/python bench/job_queue.py --jobs 1000 --slots 6
+    .venv/bin/python bench/queue.py --jobs 1000 --slots 6
 
 Starts a studio of its own in a temporary folder with some slots for jobs that are over at once (bench/rig/tick.py): each adds
 its name to a tally, so a job that ran twice, or never, shows. One project enqueues them all in one go; when the first tenth is done,
@@ -10,24 +10,26 @@ a second project enqueues a single job. Measured from the numbered events, by th
 - fairness: starts of the first project between the second one's enqueueing and its start. Its fair share is every second
   start, so at most two of the others' may come first.
 
-The peer is Celery alone, first in, first out, with the same process for each job and as many threads as slots: where the second
+The peer is a plain line, first in, first out, with the same process for each job and as many threads as slots: where the second
 project's job would come.
 """
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# First of all: scripts beside this one bear the names of modules that others import.
+sys.path[0] = str(ROOT)
+
 import argparse
 import subprocess
-import sys
 import tempfile
 import time
 import uuid
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[0] = str(ROOT)
 
 from bench.rig import report, studio
 
