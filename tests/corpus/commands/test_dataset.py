@@ -136,6 +136,7 @@ def test_a_stop_is_answered_and_leaves_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(Stopped):
         prepare_dataset(envelope, report, stop)
+    report.close()
 
     assert [path.name for path in (tmp_path / "work").iterdir()] == ["events.jsonl"]
 
