@@ -57,8 +57,14 @@ def node(house: House, name: str, wire: Wire) -> Iterator[psutil.Process]:
     try:
         yield psutil.Process(worker.pid)
     finally:
+        wire.mend()
         worker.terminate()
-        worker.wait(60)
+        try:
+            worker.wait(60)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
+            raise
 
 
 def trainers(worker: psutil.Process) -> list[psutil.Process]:
@@ -89,8 +95,7 @@ def test_the_job_of_a_node_that_is_cut_off_goes_on_elsewhere(
         time.sleep(LONGER_THAN_A_LEASE_S)
         before = run.step()
         run.wait_for_step(before + 1, within_s=30)
-        # Two trainers are at work now; only one of them counts.
-        assert len(trainers(worker)) == 1
+        # The cut-off trainer worked on, maybe to its end; what it wrote counts nowhere.
         wire.mend()
         eventually(lambda: not trainers(worker), within_s=20, what="the trainer of the lost lease is ended")
 
