@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +16,15 @@ def tell(job: Any) -> None:
     """Tell each of a jobs.models.Job; what one writes is kept with the end of the job, or not at all. Nobody may keep a job from ending."""
     for path in settings.JOB_ENDED:
         listener: Callable[[Any], None] = import_string(path)
-        try:
-            with transaction.atomic():
-                listener(job)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:  # the boundary to other people's code
-            logger.exception("%s failed for job %s", path, job.id)
+        contained(f"{path} for job {job.id}", partial(listener, job))
+
+
+def contained(what: str, hook: Callable[[], None]) -> None:
+    """Call somebody else's code: what it wrote is undone where it breaks, and its error is logged and not raised."""
+    try:
+        with transaction.atomic():
+            hook()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # the boundary to the owners' code: nobody may keep a job from ending
+        logger.exception("%s failed", what)

@@ -1,21 +1,17 @@
 """What a job is for, by kind: the owners hang in by one table, settings.JOB_KINDS."""
 
-import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
 from django.utils.module_loading import import_string
 
+from jobs.ended import contained
 from jobs.errors import KindUnknown
 from jobs.models import Job
 from protocol.events import Event
 from protocol.jobs import JobSpec
-
-logger = logging.getLogger(__name__)
 
 
 class JobKind(ABC):
@@ -66,19 +62,9 @@ def get(name: str) -> JobKind:
 
 def tell_stopped(job: Job) -> None:
     """Tell the owner that no process runs any more."""
-    _tell(job, "on_stop", lambda: get(job.kind).on_stop(job))
+    contained(f"on_stop of job {job.id} ({job.kind})", lambda: get(job.kind).on_stop(job))
 
 
 def tell_failed(job: Job, error: dict[str, Any]) -> None:
     """Tell the owner that the job ended with an error."""
-    _tell(job, "on_failure", lambda: get(job.kind).on_failure(job, error))
-
-
-def _tell(job: Job, what: str, hook: Callable[[], None]) -> None:
-    try:
-        with transaction.atomic():
-            hook()
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:  # the boundary to the owners' code: nobody may keep a job from ending
-        logger.exception("%s of job %s (%s) failed", what, job.id, job.kind)
+    contained(f"on_failure of job {job.id} ({job.kind})", lambda: get(job.kind).on_failure(job, error))

@@ -100,17 +100,18 @@ def rotate(endpoint: Endpoint) -> str:
 def job_ended(job: Job) -> None:
     """Write down what is to be told of the end of a job, in the transaction that ends it (settings.JOB_ENDED)."""
     type_ = f"{SUBJECTS.get(job.kind, OTHER_SUBJECT)}.{JobState(job.state).value}"
-    hearers = Endpoint.objects.filter(project_id=job.scope, enabled=True, event_types__contains=[type_])
-    if type_ in TYPES:
-        tell(job.scope, type_, {"id": subject_id(job)}, hearers)
+    tell(job.scope, type_, {"id": subject_id(job)}, hearers_of(job.scope, type_))
 
 
 def server_ready(deployment: Deployment) -> None:
     """Write down that a deployment answers, in the transaction that stores its address (settings.SERVER_READY)."""
-    hearers = Endpoint.objects.filter(
-        project_id=deployment.project_id, enabled=True, event_types__contains=[READY]
-    )
-    tell(deployment.project_id, READY, {"id": deployments.public_id(deployment)}, hearers)
+    project_id = deployment.project_id
+    tell(project_id, READY, {"id": deployments.public_id(deployment)}, hearers_of(project_id, READY))
+
+
+def hearers_of(project_id: UUID, type_: str) -> QuerySet[Endpoint]:
+    """The endpoints of a project that are sent events of a type."""
+    return Endpoint.objects.filter(project_id=project_id, enabled=True, event_types__contains=[type_])
 
 
 def subject_id(job: Job) -> str:
