@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from jobs import bell, kinds, leases, processes, room, supervisor
+from jobs import bell, kinds, leases, patience, processes, room
 from jobs.models import Job, WaitsFor
 from jobs.states import HELD, JobState
 
@@ -62,7 +62,7 @@ def _is_lost(job: Job, *, late: bool, too_late: bool) -> bool:
     if owner is None:
         return late
     if owner == leases.this_process():
-        silent_s = supervisor.in_hand.silent_s(job.id)
+        silent_s = patience.in_hand.silent_s(job.id)
         return silent_s is None or (late and silent_s > PATIENCE * settings.JOBS_LEASE_S)
     if owner.is_awake():
         return too_late

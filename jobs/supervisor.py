@@ -11,32 +11,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event as Flag
-from threading import Lock, Thread, get_ident
-from typing import Any, TypeVar
+from threading import Thread
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import (
-    DEFAULT_DB_ALIAS,
-    InterfaceError,
-    OperationalError,
-    close_old_connections,
-    connections,
-    transaction,
-)
-from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db import InterfaceError, OperationalError, connections, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
-from jobs import bell, events, kinds, leases, processes, retries, room, traces
+from jobs import bell, connection, events, kinds, leases, processes, retries, room, traces
 from jobs.errors import IllegalMove, JobBroke, LeaseLost, TrainerCrashed, TrainerKilled
 from jobs.event_file import EventFile
 from jobs.models import Job, WaitsFor
+from jobs.patience import in_hand, patiently, worker_stopping
 from jobs.states import HELD, JobState
 from protocol import context
 from protocol.errors import StudioError
@@ -44,55 +37,15 @@ from protocol.events import Failed, Finished
 from protocol.jobs import Envelope, ExitCode
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
-
-#: Set when the worker is told to stop: every supervisor then puts its process in a safe place.
-worker_stopping = Flag()
 
 LEASH = Path(__file__).with_name("leash.py")
 #: Between two looks at the event file and the row.
 TICK_S = 0.25
 LOG_LIMIT_BYTES = 50 * 1024**2
-#: Between two tries while the database is away: well within a lease.
-LONGEST_PAUSE_S = 2.0
 #: An endless job that ran for so long was well: an error from now on is a first one again.
 WELL_S = 60.0
 #: Work gives way to the web; a server that people wait for does not.
 NICE = {"data": 5, "compute": 5}
-
-
-class InHand:
-    """The jobs that threads of this process claim or supervise, and when each thread gave its last sign of life."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._signs: dict[int, tuple[UUID, float]] = {}
-
-    @contextmanager
-    def holding(self, job_id: UUID) -> Iterator[None]:
-        """Within it this thread sees to the job."""
-        with self._lock:
-            self._signs[get_ident()] = job_id, time.monotonic()
-        try:
-            yield
-        finally:
-            with self._lock:
-                del self._signs[get_ident()]
-
-    def sign(self) -> None:
-        """This thread is alive, though the database may not hear of it."""
-        with self._lock:
-            if held := self._signs.get(get_ident()):
-                self._signs[get_ident()] = held[0], time.monotonic()
-
-    def silent_s(self, job_id: UUID) -> float | None:
-        """How long the job's thread has been silent; None when no thread sees to the job."""
-        with self._lock:
-            signs = [at for job, at in self._signs.values() if job == job_id]
-        return time.monotonic() - max(signs) if signs else None
-
-
-in_hand = InHand()
 
 
 def run(job_id: str) -> None:
@@ -131,39 +84,6 @@ def see_through(job: Job) -> None:
     finally:
         if not worker_stopping.is_set():
             patiently(bell.ring_next)
-
-
-def patiently(act: Callable[[], T]) -> T:
-    """Do it, and again while the database is away: the process works on meanwhile.
-
-    A worker that is to stop waits no longer than the grace.
-    """
-    delay, began = 0.2, time.monotonic()
-    while True:
-        try:
-            return act()
-        except (OperationalError, InterfaceError) as error:
-            if worker_stopping.is_set() and time.monotonic() - began > settings.JOBS_GRACE_S:
-                raise
-            in_hand.sign()
-            logger.warning("database away, trying again in %.1f s: %s", delay, error)
-            forget_dead_connections()
-            time.sleep(delay)
-            delay = min(delay * 2, LONGEST_PAUSE_S)
-
-
-def give_connection_back() -> None:
-    """Between two looks the connection is another thread's to use; not when the caller is amid a transaction of its own."""
-    if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
-        close_old_connections()
-
-
-def forget_dead_connections() -> None:
-    """After a restart of PostgreSQL the pool would hand out each of its dead connections once: have it look at them."""
-    give_connection_back()
-    database = connections[DEFAULT_DB_ALIAS]
-    if isinstance(database, DatabaseWrapper) and database.pool is not None:
-        database.pool.check()
 
 
 class NotTaken(Exception):
@@ -312,7 +232,7 @@ class Attempt:
                 self.obey()
                 self.bound_log()
             if not more:
-                give_connection_back()
+                connection.give_back()
                 time.sleep(TICK_S)
         # Children that it left behind go too, and what they said meanwhile is stored.
         processes.kill_group(process.pid, self.process_started, self.mark)

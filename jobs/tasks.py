@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import celeryd_after_setup, worker_ready, worker_shutting_down
 from django.conf import settings
 
-from jobs import bell, leases, reaper, supervisor, thinning
+from jobs import bell, leases, patience, reaper, supervisor, thinning
 
 
 @shared_task(name="jobs.tasks.run_job")
@@ -18,8 +18,8 @@ def run_job(job_id: str) -> None:
 @shared_task(name="jobs.tasks.reap_lost_jobs")
 def reap_lost_jobs() -> None:
     """Give back what lost its owner, ring for what waits."""
-    supervisor.patiently(leases.show_node)
-    supervisor.patiently(reaper.reap)
+    patience.patiently(leases.show_node)
+    patience.patiently(reaper.reap)
 
 
 @shared_task(name="jobs.tasks.thin_steps")
@@ -39,11 +39,11 @@ def on_setup(instance: Any, **_: Any) -> None:
 @worker_ready.connect
 def on_ready(**_: Any) -> None:
     """A worker begins: name the node, and recover at once what its predecessor held."""
-    supervisor.patiently(leases.register_node)
-    supervisor.patiently(reaper.reap)
+    patience.patiently(leases.register_node)
+    patience.patiently(reaper.reap)
 
 
 @worker_shutting_down.connect
 def on_shutdown(**_: Any) -> None:
     """A worker ends: supervisors put their processes in a safe place."""
-    supervisor.worker_stopping.set()
+    patience.worker_stopping.set()

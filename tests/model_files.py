@@ -107,4 +107,4 @@ def tuned(project: Project, **fields: Any) -> ModelVersion:
         "suffix": "house",
         "by": "alice",
     }
-    return registry.register(job, project=project, base=base, **values | fields)
+    return registry.register(job, registry.Origin(project=project, base=base, **values | fields))

@@ -5,6 +5,7 @@ Without it a run that was killed would spend as long again on its frozen layers 
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from safetensors.torch import load_file, save_file
@@ -22,6 +23,16 @@ class Kept:
     def __init__(self, folder: Path, min_free_bytes: int) -> None:
         self._folder = folder
         self._min_free_bytes = min_free_bytes
+
+    def get(
+        self, name: str, facts: dict[str, object], compute: Callable[[], dict[str, Tensor]]
+    ) -> dict[str, Tensor]:
+        """The set that an attempt before computed under these very facts, else computed now and kept."""
+        found = self.read(name, facts)
+        if found is None:
+            found = compute()
+            self.write(name, facts, found)
+        return found
 
     def read(self, name: str, facts: dict[str, object]) -> dict[str, Tensor] | None:
         """The set, where it is there, whole, and was computed under these very facts."""

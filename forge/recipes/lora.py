@@ -188,25 +188,23 @@ def constants(
             if stop:
                 raise Stopped
 
-        found = kept.read(name.replace(" ", "-"), made_from)
-        if found is not None:
-            return Entering.of_tensors(found, loaded.base.device)
-        computed = Entering.compute(loaded.packed, rows.rows, loaded.first_layer, tell)
-        kept.write(name.replace(" ", "-"), made_from, computed.as_tensors())
-        return computed
+        def compute() -> dict[str, Tensor]:
+            return Entering.compute(loaded.packed, rows.rows, loaded.first_layer, tell).as_tensors()
+
+        return Entering.of_tensors(kept.get(name.replace(" ", "-"), made_from, compute), loaded.base.device)
 
     if loaded.packed.by_layer and loaded.first_layer > 0 and size <= KEPT_BYTES:
         made.train = entering(prepared.train, "training rows")
         if prepared.validation is not None:
             made.validation = entering(prepared.validation, "validation rows")
     if spec.config.kl_weight > 0:
-        known = kept.read("reference", made_from)
-        if known is None:
+
+        def outputs_of_base() -> dict[str, Tensor]:
             computed = reference(loaded, prepared.train, made.train)
-            kept.write("reference", made_from, {str(row): outputs.cpu() for row, outputs in computed.items()})
-            made.reference = computed
-        else:
-            made.reference = {int(row): outputs.to(loaded.base.device) for row, outputs in known.items()}
+            return {str(row): outputs.cpu() for row, outputs in computed.items()}
+
+        known = kept.get("reference", made_from, outputs_of_base)
+        made.reference = {int(row): outputs.to(loaded.base.device) for row, outputs in known.items()}
     loaded.model.train()
     return made
 

@@ -111,17 +111,24 @@ def is_present(base: BaseModel) -> bool:
     return (models_home() / base.folder / MANIFEST).is_file()
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a model is made of, and for whom."""
+
+    project: Project
+    base: BaseModel
+    dataset_version: DatasetVersion
+    glossary_version: GlossaryVersion | None
+    suffix: str
+    by: str
+
+    def model_id(self, job: Job) -> str:
+        """What the model that a train job makes of it is called."""
+        return tuned_id(job, self.base, self.project, self.suffix)
+
+
 @transaction.atomic
-def register(
-    job: Job,
-    *,
-    project: Project,
-    base: BaseModel,
-    dataset_version: DatasetVersion,
-    glossary_version: GlossaryVersion | None,
-    suffix: str,
-    by: str,
-) -> ModelVersion:
+def register(job: Job, origin: Origin) -> ModelVersion:
     """The model a train job left, checked by its manifest and taken into the models folder.
 
     A second call for the same job gives the same model. Raises ManifestInvalid, ModelDamaged.
@@ -129,60 +136,28 @@ def register(
     known = ModelVersion.objects.filter(job=job).first()
     if known is not None:
         return known
-    model_id = tuned_id(job, base, project, suffix)
-    version_id = _version_id(job)
+    model_id = origin.model_id(job)
     source = artifact_path(newest_artifact(job, ARTIFACT))
     manifest = _read_manifest(source / MANIFEST, model=model_id)
-    files.check(source, manifest.files, model=model_id)
-    weights = _weights(manifest, model=model_id)
-    folder = f"tuned/{version_id}"
-    files.adopt(source, [MANIFEST, *(file.path for file in manifest.files)], models_home() / folder)
-    return ModelVersion.objects.create(
-        id=version_id,
-        project=project,
-        model_id=model_id,
-        suffix=suffix,
-        base=base,
-        dataset_version=dataset_version,
-        glossary_version=glossary_version,
-        job=job,
-        folder=folder,
-        manifest=manifest.model_dump(mode="json"),
-        weights_sha256=weights.sha256,
-        size_bytes=sum(file.size_bytes for file in manifest.files),
-        metrics=manifest.metrics,
-        created_by=by,
-    )
+    return _take_in(_version_id(job), model_id, source, manifest, [MANIFEST], origin, job=job)
 
 
 @transaction.atomic
-def register_checkpoint(
-    job: Job,
-    one: Kept,
-    *,
-    project: Project,
-    base: BaseModel,
-    dataset_version: DatasetVersion,
-    glossary_version: GlossaryVersion | None,
-    suffix: str,
-    by: str,
-) -> ModelVersion:
+def register_checkpoint(job: Job, one: Kept, origin: Origin) -> ModelVersion:
     """The adapter in a train job's checkpoint as a model of its own, which lives on when the trainer drops the checkpoint.
 
     A second call gives the same model. Raises ManifestInvalid, ModelDamaged.
     """
-    model_id = f"{tuned_id(job, base, project, suffix)}:ckpt-step-{one.step}"
+    model_id = f"{origin.model_id(job)}:ckpt-step-{one.step}"
     known = ModelVersion.objects.filter(model_id=model_id).first()
     if known is not None:
         return known
     source, spec = one.folder(job), _train_spec(job, model=model_id)
-    adapter = tuple(
-        file for file in _checkpoint_files(source, model=model_id) if file.path.startswith("adapter/")
-    )
-    files.check(source, adapter, model=model_id)
     measured = job.events.filter(type="evaluated", step=one.step).first()
     manifest = ArtifactManifest(
-        files=adapter,
+        files=tuple(
+            file for file in _checkpoint_files(source, model=model_id) if file.path.startswith("adapter/")
+        ),
         base=spec.base.model_copy(update={"path": ""}),
         data={"train": spec.train.sha256},
         config=spec.config,
@@ -190,24 +165,39 @@ def register_checkpoint(
         code=f"checkpoint at step {one.step} of job {job.id}",
         metrics={"valid_loss": measured.payload["valid_loss"]} if measured else {},
     )
+    return _take_in(uuid.uuid5(job.id, f"checkpoint {one.step}"), model_id, source, manifest, [], origin)
+
+
+def _take_in(
+    version_id: uuid.UUID,
+    model_id: str,
+    source: Path,
+    manifest: ArtifactManifest,
+    beside: list[str],
+    origin: Origin,
+    *,
+    job: Job | None = None,
+) -> ModelVersion:
+    """Check a model's files, put them and those `beside` them into the models folder, and enter it."""
+    files.check(source, manifest.files, model=model_id)
     weights = _weights(manifest, model=model_id)
-    version_id = uuid.uuid5(job.id, f"checkpoint {one.step}")
     folder = f"tuned/{version_id}"
-    files.adopt(source, [file.path for file in adapter], models_home() / folder)
+    files.adopt(source, [*beside, *(file.path for file in manifest.files)], models_home() / folder)
     return ModelVersion.objects.create(
         id=version_id,
-        project=project,
+        project=origin.project,
         model_id=model_id,
-        suffix=suffix,
-        base=base,
-        dataset_version=dataset_version,
-        glossary_version=glossary_version,
+        suffix=origin.suffix,
+        base=origin.base,
+        dataset_version=origin.dataset_version,
+        glossary_version=origin.glossary_version,
+        job=job,
         folder=folder,
         manifest=manifest.model_dump(mode="json"),
         weights_sha256=weights.sha256,
-        size_bytes=sum(file.size_bytes for file in adapter),
+        size_bytes=sum(file.size_bytes for file in manifest.files),
         metrics=manifest.metrics,
-        created_by=by,
+        created_by=origin.by,
     )
 
 

@@ -51,15 +51,7 @@ class Train(JobKind):
     def on_success(self, job: Job) -> None:
         """Enter the model, keep the metrics as a file, tell who waits for models."""
         run = _run_of(job)
-        run.model_version = registry.register(
-            job,
-            project=run.project,
-            base=run.base,
-            dataset_version=run.dataset_version,
-            glossary_version=run.glossary_version,
-            suffix=run.suffix,
-            by=run.created_by,
-        )
+        run.model_version = registry.register(job, services.made_of(run, by=run.created_by))
         metrics = events.artifact_path(events.newest_artifact(job, "result_file"))
         run.result_file = datasets.keep(run.project, metrics, RESULT_FILE, RESULT_PURPOSE, run.created_by)
         run.save(update_fields=["model_version", "result_file"])

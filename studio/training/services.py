@@ -140,9 +140,13 @@ def model_at(run: Run, step: int | None, *, by: str) -> ModelVersion:
     there = checkpoints.kept(run.job)
     if not there:
         raise NoCheckpoint(run=str(run))
-    return registry.register_checkpoint(
-        run.job,
-        there[0] if step is None else checkpoints.at(run.job, step),
+    one = there[0] if step is None else checkpoints.at(run.job, step)
+    return registry.register_checkpoint(run.job, one, made_of(run, by=by))
+
+
+def made_of(run: Run, *, by: str) -> registry.Origin:
+    """What the run's model is made of."""
+    return registry.Origin(
         project=run.project,
         base=run.base,
         dataset_version=run.dataset_version,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from jobs import bell, hints, kinds, leases, supervisor
+from jobs import bell, hints, kinds, leases, patience
 from jobs.models import Job
 from protocol.events import Checkpoint, Evaluated, Step
 from tests.jobs.fake_kind import Fake, make_job
@@ -26,9 +26,9 @@ def engine(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     Fake.calls.clear()
     monkeypatch.setattr(bell, "ring", lambda job: None)
     monkeypatch.setattr(hints.publisher, "silent_until", 0.0)
-    supervisor.worker_stopping.clear()
+    patience.worker_stopping.clear()
     yield
-    supervisor.worker_stopping.clear()
+    patience.worker_stopping.clear()
     kinds.get.cache_clear()
 
 
@@ -93,6 +93,6 @@ def in_thread() -> Iterator[Callable[[Callable[[], Any]], threading.Thread]]:
         return thread
 
     yield start
-    supervisor.worker_stopping.set()
+    patience.worker_stopping.set()
     for thread in threads:
         thread.join(30)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from jobs import bell, leases, processes, queue, reaper, supervisor
+from jobs import bell, leases, patience, processes, queue, reaper
 from jobs.models import Job, Node
 from jobs.states import JobState
 from tests.jobs.fake_kind import Fake
@@ -78,7 +78,7 @@ def test_a_dead_owner_of_this_node_is_found_before_its_lease_ends(enqueue: Enque
 def test_a_job_that_a_thread_of_this_process_sees_to_is_kept(enqueue: Enqueue) -> None:
     job = claimed(enqueue())
 
-    with supervisor.in_hand.holding(job.id):
+    with patience.in_hand.holding(job.id):
         assert reaper.reap() == 0
     assert state_of(job) == JobState.STARTING
 
@@ -89,7 +89,7 @@ def test_a_thread_of_this_process_that_only_the_database_did_not_hear_of_is_wait
     job = claimed(enqueue())
     expire(job, seconds=600)
 
-    with supervisor.in_hand.holding(job.id):
+    with patience.in_hand.holding(job.id):
         assert reaper.reap() == 0
         settings.JOBS_LEASE_S = 0
         assert reaper.reap() == 1

@@ -12,7 +12,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
-from jobs import bell, events, leases, queue, reaper, retries, supervisor
+from jobs import bell, events, leases, patience, queue, reaper, retries, supervisor
 from jobs.models import Job, Node
 from jobs.states import JobState
 from protocol.events import any_event
@@ -156,7 +156,7 @@ def test_a_stopping_worker_gives_its_job_back_without_counting_a_failure(
     thread = in_thread(lambda: supervisor.run(str(job.id)))
     until(lambda: Job.objects.get(id=job.id).state == JobState.RUNNING)
 
-    supervisor.worker_stopping.set()
+    patience.worker_stopping.set()
     thread.join(10)
 
     job.refresh_from_db()
@@ -522,20 +522,20 @@ def test_a_lost_answer_of_the_database_doubles_nothing(
 
 
 def test_a_stopping_worker_claims_nothing(enqueue: Enqueue) -> None:
-    supervisor.worker_stopping.set()
+    patience.worker_stopping.set()
 
     assert run(enqueue("steps")).state == JobState.QUEUED
 
 
 def test_a_stopping_worker_does_not_wait_for_a_database_for_ever(settings: Any) -> None:
     settings.JOBS_GRACE_S = 0.1
-    supervisor.worker_stopping.set()
+    patience.worker_stopping.set()
 
     def away() -> None:
         raise OperationalError("no route")
 
     with pytest.raises(OperationalError, match="no route"):
-        supervisor.patiently(away)
+        patience.patiently(away)
 
 
 def test_when_a_job_ends_the_next_is_rung(enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch) -> None:

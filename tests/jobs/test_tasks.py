@@ -8,7 +8,7 @@ import pytest
 from celery import Celery
 from django.utils import timezone
 
-from jobs import supervisor, tasks
+from jobs import patience, tasks
 from jobs.models import Job, Node
 from jobs.states import JobState
 from tests.jobs.fake_kind import make_job
@@ -48,7 +48,7 @@ def test_the_reaper_shows_that_the_node_is_there() -> None:
 def test_a_worker_that_is_to_stop_tells_its_supervisors() -> None:
     tasks.on_shutdown()
 
-    assert supervisor.worker_stopping.is_set()
+    assert patience.worker_stopping.is_set()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -55,12 +55,14 @@ def test_registering_a_job_again_gives_the_same_model(project: Project) -> None:
 
     again = services.register(
         version.job,  # type: ignore[arg-type]
-        project=project,
-        base=version.base,
-        dataset_version=version.dataset_version,  # type: ignore[arg-type]
-        glossary_version=None,
-        suffix="house",
-        by="alice",
+        services.Origin(
+            project=project,
+            base=version.base,
+            dataset_version=version.dataset_version,  # type: ignore[arg-type]
+            glossary_version=None,
+            suffix="house",
+            by="alice",
+        ),
     )
 
     assert again == version
@@ -76,12 +78,14 @@ def test_the_folder_of_a_try_that_was_rolled_back_is_replaced(project: Project) 
 
     again = services.register(
         job,
-        project=project,
-        base=version.base,
-        dataset_version=factories.dataset_version(project),
-        glossary_version=None,
-        suffix="house",
-        by="alice",
+        services.Origin(
+            project=project,
+            base=version.base,
+            dataset_version=factories.dataset_version(project),
+            glossary_version=None,
+            suffix="house",
+            by="alice",
+        ),
     )
 
     assert "left over" not in files_of(again)
@@ -126,12 +130,14 @@ def register_damaged(project: Project, break_it: str) -> None:
             manifest.write_text(json.dumps(values))
     services.register(
         job,
-        project=project,
-        base=base,
-        dataset_version=factories.dataset_version(project),
-        glossary_version=None,
-        suffix="",
-        by="alice",
+        services.Origin(
+            project=project,
+            base=base,
+            dataset_version=factories.dataset_version(project),
+            glossary_version=None,
+            suffix="",
+            by="alice",
+        ),
     )
 
 
