@@ -46,6 +46,10 @@ class ErrorCode(StrEnum):
     CONCEPT_DUPLICATE = "concept_duplicate"
     PREFERRED_CONFLICT = "preferred_conflict"
     GLOSSARY_EMPTY = "glossary_empty"
+    EDIT_CONFLICT = "edit_conflict"
+    DRAFT_CLOSED = "draft_closed"
+    DRAFT_UNCHANGED = "draft_unchanged"
+    NOTHING_TO_UNDO = "nothing_to_undo"
     # Jobs
     SPEC_INVALID = "spec_invalid"
     ILLEGAL_MOVE = "illegal_move"

@@ -23,6 +23,7 @@ STATUS: dict[ErrorCode, int] = {
     ErrorCode.MODEL_NOT_FOUND: 404,
     ErrorCode.MODEL_NOT_DEPLOYED: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
+    ErrorCode.EDIT_CONFLICT: 412,
     ErrorCode.IDEMPOTENCY_KEY_REUSE: 422,
     ErrorCode.RATE_LIMIT_EXCEEDED: 429,
     ErrorCode.QUOTA_EXCEEDED: 429,

@@ -9,7 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from studio.datasets.admin import LookOnly
-from studio.glossaries.models import Concept, Glossary, GlossaryVersion, Term
+from studio.glossaries.models import (
+    Concept,
+    ConceptComment,
+    DraftChange,
+    DraftConcept,
+    DraftEdit,
+    Glossary,
+    GlossaryDraft,
+    GlossaryVersion,
+    Term,
+)
 
 
 @admin.register(Glossary)
@@ -89,3 +99,62 @@ class TermAdmin(LookOnly):
     list_filter = ("status", "lang", "concept__glossary__project")
     list_select_related = ("concept",)
     search_fields = ("text", "norm_key", "concept__uid")
+
+
+@admin.register(GlossaryDraft)
+class GlossaryDraftAdmin(LookOnly):
+    """Drafts: who began them, how far they are, and what they became."""
+
+    list_display = ("glossary", "state", "base", "version", "created_by", "created_at", "updated_at")
+    list_filter = ("state", "glossary__project")
+    list_select_related = ("glossary", "base__glossary", "version__glossary")
+    search_fields = ("glossary__name", "id", "created_by")
+    date_hierarchy = "created_at"
+
+
+@admin.register(DraftConcept)
+class DraftConceptAdmin(LookOnly):
+    """Concepts that differ in a draft, and what reviewers say of them."""
+
+    list_display = ("uid", "draft", "review", "reviewed_by", "changed_by", "changed_at")
+    list_filter = ("review", "draft__state")
+    list_select_related = ("draft__glossary",)
+    search_fields = ("uid", "draft__glossary__name")
+
+
+class DraftEditInline(TabularInline):  # type: ignore[misc]
+    """The concepts of a change, before and after."""
+
+    model = DraftEdit
+    fields = ("uid", "before", "after")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """They come from edits."""
+        del request, obj
+        return False
+
+
+@admin.register(DraftChange)
+class DraftChangeAdmin(LookOnly):
+    """Who did what in a draft, and when."""
+
+    list_display = ("id", "draft", "origin", "state", "by", "at")
+    list_filter = ("origin", "state")
+    list_select_related = ("draft__glossary",)
+    search_fields = ("by", "edits__uid", "draft__glossary__name")
+    date_hierarchy = "at"
+    inlines = (DraftEditInline,)
+
+
+@admin.register(ConceptComment)
+class ConceptCommentAdmin(LookOnly):
+    """What was said of concepts."""
+
+    list_display = ("uid", "glossary", "by", "created_at", "resolved_by")
+    list_filter = ("glossary__project",)
+    list_select_related = ("glossary",)
+    search_fields = ("uid", "text", "by")
+    date_hierarchy = "created_at"

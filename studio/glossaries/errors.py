@@ -4,7 +4,22 @@ StudioError
 └── GlossariesError
     ├── LanguageNotOffered   no rows can be written in this language
     ├── NotOfOneProject      a version of another project was named
-    └── VersionGone          a job's glossary version is no longer there
+    ├── VersionGone          a job's glossary version is no longer there
+    ├── ConceptInvalid       a concept that was typed or sent is wrong; `field` says where
+    │   ├── TermTextInvalid  a term is empty or holds a hidden character
+    │   │   └── FormTwice    a concept has one form twice in a language
+    │   ├── TermTextTooLong
+    │   ├── TermLangInvalid
+    │   ├── TermStatusInvalid
+    │   └── PreferredTwice   a concept prefers two terms in one language
+    ├── DraftClosed          the draft was published or discarded
+    ├── DraftUnchanged       a draft says what the newest version says already
+    ├── EditConflict         somebody else changed the concept meanwhile
+    │   └── DraftBehind      another version was published that changes the same concepts
+    ├── NothingToUndo        nor to redo
+    ├── GlossaryInUse        something was made from it, so it cannot be deleted
+    ├── NameMissing          a glossary needs a name
+    └── GlossaryNameTaken    another glossary of the project has the name
 """
 
 from protocol.errors import ErrorCode, StudioError
@@ -33,3 +48,98 @@ class VersionGone(GlossariesError):
     """The {what} {id} that the rows were to be made from is no longer there."""
 
     code = ErrorCode.NOT_FOUND
+
+
+class ConceptInvalid(GlossariesError):
+    """The concept {uid!r} cannot be kept: {field} {reason}."""
+
+    code = ErrorCode.ROW_INVALID
+
+    def __init__(self, uid: str, field: str, value: str, reason: str) -> None:
+        super().__init__(uid=uid, field=field, value=value, reason=reason, param=field)
+
+
+class TermTextInvalid(ConceptInvalid):
+    """The term {value!r} of the concept {uid!r} {reason}."""
+
+    code = ErrorCode.TERM_INVALID
+
+
+class FormTwice(TermTextInvalid):
+    """The concept {uid!r} has the term {value!r} twice in {reason}."""
+
+
+class TermTextTooLong(ConceptInvalid):
+    """The term {value!r}... of the concept {uid!r} {reason}."""
+
+    code = ErrorCode.TERM_TOO_LONG
+
+
+class TermLangInvalid(ConceptInvalid):
+    """{value!r} is not a language tag such as en, en-GB or zh-Hans."""
+
+    code = ErrorCode.LANGUAGE_INVALID
+
+
+class TermStatusInvalid(ConceptInvalid):
+    """{value!r} is not a status; one is preferred, admitted, deprecated, superseded or forbidden."""
+
+    code = ErrorCode.STATUS_INVALID
+
+
+class PreferredTwice(ConceptInvalid):
+    """The concept {uid!r} would prefer a second term in {reason}: {value!r}; make one of them admitted."""
+
+    code = ErrorCode.PREFERRED_CONFLICT
+
+
+class DraftClosed(GlossariesError):
+    """The draft is {state}: nothing can be changed in it any more; a new edit begins a new draft."""
+
+    code = ErrorCode.DRAFT_CLOSED
+
+
+class DraftUnchanged(GlossariesError):
+    """The draft says what the newest version of {glossary!r} says already, so there is nothing to publish."""
+
+    code = ErrorCode.DRAFT_UNCHANGED
+
+
+class EditConflict(GlossariesError):
+    """The concept {uid!r} was changed meanwhile by {by}: look at both and decide."""
+
+    code = ErrorCode.EDIT_CONFLICT
+
+
+class DraftBehind(EditConflict):
+    """Version {number} was published meanwhile and changes {count} of the draft's concepts too: {uids}; say whose to keep."""
+
+
+class NothingToUndo(GlossariesError):
+    """You have nothing to {move} in this draft."""
+
+    code = ErrorCode.NOTHING_TO_UNDO
+
+
+class GlossaryInUse(GlossariesError):
+    """The glossary {name!r} cannot be deleted: {reason}."""
+
+    code = ErrorCode.OBJECT_IN_USE
+
+
+class NameMissing(GlossariesError):
+    """A glossary's name has 1 to {limit} characters."""
+
+    code = ErrorCode.INVALID_REQUEST
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit=limit, param="name")
+
+
+class GlossaryNameTaken(GlossariesError):
+    """The project has a glossary {name!r} already."""
+
+    code = ErrorCode.INVALID_REQUEST
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name, param="name")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from pydantic import BaseModel, ValidationError
 
@@ -19,7 +19,7 @@ from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.errors import InvalidRequest, NotFound
 from studio.glossaries.copying import copy_rows
-from studio.glossaries.errors import LanguageNotOffered, NotOfOneProject
+from studio.glossaries.errors import GlossaryNameTaken, LanguageNotOffered, NameMissing, NotOfOneProject
 from studio.glossaries.models import Concept, Glossary, GlossaryVersion, Term, VersionItem
 from studio.projects import ids
 from studio.projects.models import Project
@@ -264,6 +264,18 @@ def check_numbers(numbers: dict[str, Any]) -> None:
         first = error.errors()[0]
         param = ".".join(str(part) for part in first["loc"])
         raise InvalidRequest(f"{param}: {first['msg']}", param) from error
+
+
+def new_glossary(project: Project, name: str, by: str) -> Glossary:
+    """A glossary without a version. Raises NameMissing, GlossaryNameTaken."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= datasets.NAME_LIMIT:
+        raise NameMissing(limit=datasets.NAME_LIMIT)
+    try:
+        with transaction.atomic():
+            return Glossary.objects.create(project=project, name=name, created_by=by)
+    except IntegrityError as error:
+        raise GlossaryNameTaken(name=name) from error
 
 
 def public_id(glossary: Glossary) -> str:

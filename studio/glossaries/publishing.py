@@ -1,0 +1,172 @@
+"""A draft becomes the next version of its glossary."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.db import transaction
+
+from corpus.glossary.counts import GlossaryCounts
+from corpus.glossary.terms import Concept
+from studio.datasets import services as datasets
+from studio.datasets.models import StoredFile
+from studio.glossaries import content, drafts, services
+from studio.glossaries.copying import copy_rows
+from studio.glossaries.errors import DraftBehind, DraftUnchanged
+from studio.glossaries.models import DraftConcept, Glossary, GlossaryDraft, GlossaryVersion, VersionItem
+from studio.projects.models import Project
+
+#: Names in an error.
+SHOWN = 10
+
+
+@transaction.atomic
+def create(project: Project, name: str, by: str, concepts: tuple[Concept, ...] = ()) -> Glossary:
+    """A new glossary whose first version has these concepts, or none yet. Raises NameMissing, GlossaryNameTaken, and what put_concepts raises."""
+    glossary = services.new_glossary(project, name, by)
+    draft = drafts.open_draft(glossary, by)
+    drafts.put_concepts(draft, concepts, by, "new")
+    publish_draft(draft, by, "")
+    return glossary
+
+
+@transaction.atomic
+def publish_draft(draft: GlossaryDraft, by: str, note: str) -> GlossaryVersion:
+    """The next version: the newest with the draft's changes.
+
+    Raises DraftClosed, DraftUnchanged, and DraftBehind where a version that came meanwhile changed the same concepts.
+    """
+    glossary = Glossary.objects.select_for_update().select_related("project").get(id=draft.glossary_id)
+    locked = drafts.lock(draft)
+    newest = glossary.versions.order_by("-number").first()
+    if newest is not None and newest.id != locked.base_id:
+        rebase(locked, newest)
+    changed = {row.uid: row for row in locked.concepts.all()}
+    if newest is not None and not changed:
+        raise DraftUnchanged(glossary=glossary.name)
+    version = make_version(glossary, newest, changed, by, note)
+    locked.state, locked.version = GlossaryDraft.State.PUBLISHED, version
+    locked.save(update_fields=["state", "version", "updated_at"])
+    draft.state, draft.version = locked.state, version
+    return version
+
+
+def make_version(
+    glossary: Glossary, newest: GlossaryVersion | None, changed: dict[str, DraftConcept], by: str, note: str
+) -> GlossaryVersion:
+    """The rows and the file of the next version; rows of unchanged concepts are shared."""
+    before = services.rows_of(newest)
+    lines = (
+        services.ConceptLine.model_validate(Concept.model_validate(row.content).model_dump(mode="json"))
+        for row in changed.values()
+        if row.content is not None
+    )
+    fresh = {row.uid: row for row in services.take_concepts(glossary, lines)}
+    after = [fresh.pop(row.uid, row) for row in before if not is_removed(changed.get(row.uid))]
+    after += fresh.values()
+    stored, stats = write_file(glossary, newest, changed, by)
+    version = GlossaryVersion.objects.create(
+        glossary=glossary,
+        number=newest.number + 1 if newest else 1,
+        parent=newest,
+        content_hash=services.content_hash_of(row.content_hash for row in after),
+        concepts_file=stored,
+        changes=services.changes_between(before, after),
+        stats=stats,
+        note=note,
+        published_by=by,
+    )
+    copy_rows(
+        VersionItem,
+        ("version", "concept", "position"),
+        ((version.id, row.id, place) for place, row in enumerate(after)),
+    )
+    glossary.save(update_fields=["updated_at"])
+    return version
+
+
+def is_removed(row: DraftConcept | None) -> bool:
+    """Whether the draft takes a concept out."""
+    return row is not None and row.content is None
+
+
+def write_file(
+    glossary: Glossary, newest: GlossaryVersion | None, changed: dict[str, DraftConcept], by: str
+) -> tuple[StoredFile, dict[str, Any]]:
+    """The concepts.jsonl of the next version, and what it holds, counted."""
+    counts = GlossaryCounts()
+    descriptor, name = tempfile.mkstemp(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".jsonl")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            write_concepts(file, newest, changed, counts)
+        filename = f"{glossary.name}.concepts.jsonl"
+        return datasets.keep(glossary.project, Path(name), filename, "glossary", by), counts.as_dict()
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def write_concepts(
+    file: IO[str], newest: GlossaryVersion | None, changed: dict[str, DraftConcept], counts: GlossaryCounts
+) -> None:
+    """Write the newest version's lines with the changes in their places, then what is new; count each."""
+    waiting = dict(changed)
+    for line in lines_of(newest):
+        concept = Concept.model_validate_json(line)
+        row = waiting.pop(concept.uid, None)
+        if is_removed(row):
+            continue
+        if row is not None:
+            concept = Concept.model_validate(row.content)
+            line = content.as_line(concept)
+        counts.add(concept)
+        file.write(line)
+    for row in waiting.values():
+        if row.content is not None:
+            concept = Concept.model_validate(row.content)
+            counts.add(concept)
+            file.write(content.as_line(concept))
+
+
+def lines_of(version: GlossaryVersion | None) -> Iterator[str]:
+    """The lines of a version's concepts.jsonl; none for no version. Raises ContentGone."""
+    if version is None:
+        return
+    with datasets.blob_path(version.concepts_file).open(encoding="utf-8", newline="\n") as lines:
+        yield from lines
+
+
+@transaction.atomic
+def rebase(draft: GlossaryDraft, newest: GlossaryVersion, *, keep: str = "") -> None:
+    """Have a draft stand on a version that came meanwhile.
+
+    A concept that both changed is a conflict: DraftBehind is raised, unless `keep` says "mine" (the draft's) or "theirs".
+    """
+    rows = {row.uid: row for row in services.rows_of(newest)}
+    clashes: list[DraftConcept] = []
+    for row in draft.concepts.select_for_update():
+        there = rows[row.uid].content_hash if row.uid in rows else drafts.NOTHING
+        if there in (row.base_hash, row.content_hash) or keep == "mine":
+            settle(row, there)
+        else:
+            clashes.append(row)
+    if clashes and keep != "theirs":
+        uids = sorted(row.uid for row in clashes)
+        shown = ", ".join(uids[:SHOWN]) + ("..." if len(uids) > SHOWN else "")
+        raise DraftBehind(
+            number=newest.number, count=len(uids), uids=shown, uid=uids[0], by=newest.published_by
+        )
+    DraftConcept.objects.filter(id__in=[row.id for row in clashes]).delete()
+    draft.base = newest
+    draft.save(update_fields=["base", "updated_at"])
+
+
+def settle(row: DraftConcept, there: str) -> None:
+    """The row on its new base, which needs no row where it says the same."""
+    if row.content_hash == there:
+        row.delete()
+    elif row.base_hash != there:
+        row.base_hash = there
+        row.save(update_fields=["base_hash"])
