@@ -291,7 +291,7 @@ class Loop:
         """What is due after a step: validation, checkpoint, rest. Raises Stopped when it was asked for."""
         step, best = self.state.step, self.state.best
         if step == len(self.steps):
-            return self._measure()
+            return self._finish()
         every = self.evaluate_every
         alarm = self._measure() if every and step % every == 0 else None
         if alarm is not None and alarm.kind == "not_finite":
@@ -303,6 +303,13 @@ class Loop:
             self._put_aside(regular=regular)
         if stopping:
             raise Stopped
+        return alarm
+
+    def _finish(self) -> Alarm | None:
+        """Measure the last weights and put them aside: a run always leaves a checkpoint, however short it was."""
+        alarm = self._measure()
+        if alarm is None:
+            self._put_aside(regular=True)
         return alarm
 
     def _measure(self) -> Alarm | None:
