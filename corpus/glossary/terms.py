@@ -14,6 +14,8 @@ from corpus.glossary.fold import norm_key
 
 MAX_TERM_CHARS = 256
 MAX_TEXT_CHARS = 8192
+#: Fields kept beside those with a meaning here, of one concept or term, and texts in one of them.
+MAX_EXTRA = 256
 
 _LANG = re.compile(
     r"(?P<language>[A-Za-z]{2,3})(?:-(?P<script>[A-Za-z]{4}))?(?:-(?P<region>[A-Za-z]{2}|[0-9]{3}))?"
@@ -22,6 +24,8 @@ _LANG = re.compile(
 #: Embeddings, overrides and isolates: they show a text other than the one that is stored.
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE = frozenset("\u200b\u2060\ufeff")
+#: What XML 1.0 cannot hold, and the C1 controls beside.
+_UNCARRIED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class Status(StrEnum):
@@ -63,6 +67,8 @@ class Term(BaseModel):
     do_not_translate: bool = False
     note: str | None = None
     contexts: tuple[str, ...] = ()
+    #: Fields of the file that mean nothing here: name -> texts. An export gives them back.
+    extra: dict[str, tuple[str, ...]] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -90,12 +96,17 @@ class Term(BaseModel):
     @field_validator("note", "part_of_speech", "term_type")
     @classmethod
     def _optional(cls, value: str | None) -> str | None:
-        return plain_text(value or "") or None
+        return clean_text(value or "") or None
 
     @field_validator("contexts")
     @classmethod
     def _contexts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(text for text in map(plain_text, value) if text)
+        return tuple(text for text in map(clean_text, value) if text)
+
+    @field_validator("extra")
+    @classmethod
+    def _extra(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return clean_extra(value)
 
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
@@ -121,6 +132,10 @@ class Concept(BaseModel):
     definitions: dict[str, str] = {}
     note: str | None = None
     source: str | None = None
+    #: Names of wider concepts: a kind-of, never in a circle.
+    broader: tuple[str, ...] = ()
+    #: Fields of the file that mean nothing here: name -> texts; "name@zh" is said of a language of the concept.
+    extra: dict[str, tuple[str, ...]] = {}
     terms: tuple[Term, ...]
 
     @model_validator(mode="before")
@@ -141,13 +156,23 @@ class Concept(BaseModel):
     @field_validator("definitions")
     @classmethod
     def _definitions(cls, value: dict[str, str]) -> dict[str, str]:
-        texts = {canonical_lang(lang): plain_text(text) for lang, text in value.items()}
+        texts = {canonical_lang(lang): clean_text(text) for lang, text in value.items()}
         return {lang: texts[lang] for lang in sorted(texts) if texts[lang]}
 
     @field_validator("note", "source", "subject_field")
     @classmethod
     def _optional(cls, value: str | None) -> str | None:
-        return plain_text(value or "") or None
+        return clean_text(value or "") or None
+
+    @field_validator("broader")
+    @classmethod
+    def _broader(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(uid for uid in map(clean_text, value) if uid))
+
+    @field_validator("extra")
+    @classmethod
+    def _extra(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return clean_extra(value)
 
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
@@ -156,6 +181,11 @@ class Concept(BaseModel):
         data = self.model_dump(
             mode="json", exclude={"content_hash": True, "terms": {"__all__": {"norm_key"}}}
         )
+        # Fields that came later count where they say something: what was hashed before keeps its hash.
+        for part in (data, *data["terms"]):
+            for name in ("broader", "extra"):
+                if not part.get(name, True):
+                    del part[name]
         return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def terms_in(self, lang: str) -> tuple[Term, ...]:
@@ -191,6 +221,25 @@ def speaks(tag: str, lang: str) -> bool:
 def plain_text(text: str) -> str:
     """NFC with white space made single spaces and none outside."""
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def clean_text(text: str) -> str:
+    """Plain text without the characters that neither XML nor a page can carry: controls, halves of pairs, non-characters."""
+    return plain_text(_UNCARRIED.sub("", text))
+
+
+def clean_extra(extra: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Extra fields by name, with clean texts and without empty ones. Raises ValueError for too many or too long a name."""
+    kept = {
+        clean_text(name): tuple(text for text in map(clean_text, texts) if text)
+        for name, texts in extra.items()
+    }
+    kept = {name: kept[name] for name in sorted(kept) if name and kept[name]}
+    if len(kept) > MAX_EXTRA or any(len(texts) > MAX_EXTRA for texts in kept.values()):
+        raise ValueError(f"has more than {MAX_EXTRA} further fields")
+    if any(len(name) > MAX_TERM_CHARS for name in kept):
+        raise ValueError(f"has a further field whose name is longer than {MAX_TERM_CHARS} characters")
+    return kept
 
 
 def forbidden_char(text: str) -> str | None:

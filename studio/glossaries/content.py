@@ -99,7 +99,9 @@ def long_texts(concept: terms.Concept) -> list[tuple[str, str]]:
     """Each text beside the terms themselves, with the name of its field."""
     texts = [(f"definitions.{lang}", text) for lang, text in concept.definitions.items()]
     texts += [(name, getattr(concept, name) or "") for name in ("note", "source", "subject_field")]
+    texts += [(f"extra.{name}", text) for name, some in concept.extra.items() for text in some]
     for place, term in enumerate(concept.terms):
+        texts += [(f"terms.{place}.extra.{name}", text) for name, some in term.extra.items() for text in some]
         texts += [
             (f"terms.{place}.{name}", getattr(term, name) or "")
             for name in ("note", "part_of_speech", "term_type")

@@ -44,6 +44,10 @@ class Concept(models.Model):
     definitions = models.JSONField(default=dict)
     note = models.TextField(blank=True)
     source = models.TextField(blank=True)
+    #: Names of wider concepts.
+    broader = models.JSONField(default=list, blank=True)
+    #: Further fields of the file: name -> texts.
+    extra = models.JSONField(default=dict, blank=True)
 
     class Meta:
         """By name of the meaning."""
@@ -82,6 +86,8 @@ class Term(models.Model):
     do_not_translate = models.BooleanField(default=False)
     note = models.TextField(blank=True)
     contexts = models.JSONField(default=list, blank=True)
+    #: Further fields of the file: name -> texts.
+    extra = models.JSONField(default=dict, blank=True)
 
     class Meta:
         """As written; one preferred form in a language."""

@@ -58,6 +58,8 @@ class TermOut(Schema):
     do_not_translate: bool
     note: str
     contexts: list[str]
+    #: Further fields of the file it came from: name -> texts.
+    extra: dict[str, list[str]]
 
 
 class ConceptOut(Schema):
@@ -70,6 +72,9 @@ class ConceptOut(Schema):
     definitions: dict[str, str]
     note: str
     source: str
+    #: Names of wider concepts.
+    broader: list[str]
+    extra: dict[str, list[str]]
     terms: list[TermOut]
 
 
@@ -128,6 +133,8 @@ def concept_out(concept: Concept) -> ConceptOut:
         definitions=concept.definitions,
         note=concept.note,
         source=concept.source,
+        broader=concept.broader,
+        extra=concept.extra,
         terms=[term_out(term) for term in concept.terms.all()],
     )
 

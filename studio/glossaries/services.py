@@ -86,6 +86,7 @@ class TermLine(BaseModel):
     do_not_translate: bool
     note: str | None
     contexts: list[str]
+    extra: dict[str, list[str]] = {}
 
 
 class ConceptLine(BaseModel):
@@ -97,6 +98,8 @@ class ConceptLine(BaseModel):
     definitions: dict[str, str]
     note: str | None
     source: str | None
+    broader: list[str] = []
+    extra: dict[str, list[str]] = {}
     terms: list[TermLine]
 
 
@@ -141,7 +144,18 @@ def concept_rows(concepts: QuerySet[Concept]) -> list[ConceptRow]:
     return [ConceptRow(*values) for values in concepts.values_list("id", "uid", "content_hash")]
 
 
-CONCEPT_FIELDS = ("id", "glossary", "uid", "content_hash", "subject_field", "definitions", "note", "source")
+CONCEPT_FIELDS = (
+    "id",
+    "glossary",
+    "uid",
+    "content_hash",
+    "subject_field",
+    "definitions",
+    "note",
+    "source",
+    "broader",
+    "extra",
+)
 
 
 def concept_values(glossary: Glossary, row: ConceptRow, concept: ConceptLine) -> tuple[Any, ...]:
@@ -155,6 +169,8 @@ def concept_values(glossary: Glossary, row: ConceptRow, concept: ConceptLine) ->
         json.dumps(concept.definitions),
         concept.note or "",
         concept.source or "",
+        json.dumps(concept.broader),
+        json.dumps(concept.extra),
     )
 
 
@@ -172,6 +188,7 @@ TERM_FIELDS = (
     "do_not_translate",
     "note",
     "contexts",
+    "extra",
 )
 
 
@@ -191,6 +208,7 @@ def term_values(row: ConceptRow, place: int, term: TermLine) -> tuple[Any, ...]:
         term.do_not_translate,
         term.note or "",
         json.dumps(term.contexts),
+        json.dumps(term.extra),
     )
 
 
