@@ -11,6 +11,7 @@ from studio.datasets.models import DatasetVersion
 from studio.glossaries.models import GlossaryVersion
 from studio.projects.models import Project
 from studio.registry.models import BaseModel
+from studio.training import services
 from studio.training.services import RunDraft
 
 #: Set by the method and the class, not by a person.
@@ -90,6 +91,16 @@ class RunForm(forms.Form):
         bases = cast("forms.ModelChoiceField[BaseModel]", self.fields["base"])
         bases.initial = BaseModel.objects.first()
         self.advanced_names = set()
+        labels = services.node_labels()
+        if labels:
+            self.fields["needs"] = forms.MultipleChoiceField(
+                label=_("Machines"),
+                choices=[(label, label) for label in labels],
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_("Labels that a machine must have to run it; none means any machine."),
+            )
+            self.advanced_names.add("needs")
         for name, (field, advanced) in schema_fields(METHODS["lora"]).items():
             self.fields[name] = field
             if advanced:
@@ -120,7 +131,7 @@ class RunForm(forms.Form):
     @property
     def advanced(self) -> list[forms.BoundField]:
         """The config's fields that are folded away."""
-        return [self[name] for name in schema_fields(LoraConfig) if name in self.advanced_names]
+        return [self[name] for name in self.fields if name in self.advanced_names]
 
     def clean(self) -> dict[str, Any]:
         """Builds the config, so that what the form accepts is what the trainer accepts."""
@@ -152,4 +163,5 @@ class RunForm(forms.Form):
             metadata={},
             training_file=version.train,
             validation_file=version.validation,
+            needs=tuple(data.get("needs") or ()),
         )

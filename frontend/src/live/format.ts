@@ -27,3 +27,9 @@ export function duration(seconds: number, lang: string): string {
     .map(({ part, index }) => `${part} ${words[index]}`)
     .join(" ");
 }
+
+/** "2 min – 3 min": a range as one figure where both ends read the same. */
+export function durationRange(low: number, high: number, lang: string): string {
+  const [from, to] = [duration(low, lang), duration(high, lang)];
+  return from === to ? from : `${from} – ${to}`;
+}

@@ -1,7 +1,8 @@
 /** The live part of a run's page: `<run-live data-job data-after data-series>` with named slots (`data-slot`) inside. */
 import { RunCurves } from "../run/curves";
+import { Pace } from "../run/pace";
 import type { Checkpoint, Evaluated, Moved, Progress, Step } from "./events";
-import { duration, loss, number, tokens } from "./format";
+import { duration, durationRange, loss, number, tokens } from "./format";
 import { type SentinelWords, sentinelLine, sentinelWords } from "./sentinel";
 import { JobStream, type LinkState, type Numbered } from "./socket";
 
@@ -11,6 +12,7 @@ export class RunLive extends HTMLElement {
   private stream: JobStream | null = null;
   private curves: RunCurves | null = null;
   private words: SentinelWords = {};
+  private readonly pace = new Pace();
 
   connectedCallback(): void {
     this.words = sentinelWords(document);
@@ -64,7 +66,7 @@ export class RunLive extends HTMLElement {
     for (const { ts, data } of events) {
       switch (data.type) {
         case "step":
-          this.step(data);
+          this.step(data, ts);
           break;
         case "evaluated":
           this.evaluated(data);
@@ -105,7 +107,8 @@ export class RunLive extends HTMLElement {
     }
   }
 
-  private step(event: Step): void {
+  private step(event: Step, ts: number): void {
+    this.pace.took(event.step, ts);
     this.curves?.step(event);
     const bar = this.slotNamed("bar");
     if (bar instanceof HTMLProgressElement) {
@@ -115,13 +118,17 @@ export class RunLive extends HTMLElement {
     this.text("step", number(event.step));
     this.text("steps", number(event.steps));
     this.text("percent", `${Math.floor((100 * event.step) / event.steps)} %`);
-    this.text(
-      "eta",
-      event.step === event.steps ? "" : duration(event.eta_s, this.dataset.lang ?? "en"),
-    );
+    this.text("eta", event.step === event.steps ? "" : this.left(event));
     this.text("train-loss", loss(event.train_loss));
     this.text("speed", tokens(event.tokens_per_s));
     this.text("tokens", number(event.tokens));
+  }
+
+  /** What is left, as an interval once the run has a pace of its own. */
+  private left(event: Step): string {
+    const lang = this.dataset.lang ?? "en";
+    const range = this.pace.left(event.steps - event.step);
+    return range ? durationRange(range.low, range.high, lang) : duration(event.eta_s, lang);
   }
 
   private evaluated(event: Evaluated): void {
