@@ -4,6 +4,8 @@ import sys
 
 from corpus.commands.dataset import prepare_dataset
 from corpus.commands.glossary import prepare_glossary
+from corpus.commands.replay import replay_command
+from corpus.commands.replay_cli import main as replay_by_hand
 from corpus.commands.rows import generate_rows
 from protocol.errors import SpecInvalid
 from protocol.jobs import Envelope
@@ -14,6 +16,7 @@ COMMANDS: dict[str, Command] = {
     "prepare_glossary": prepare_glossary,
     "generate_rows": generate_rows,
 }
+COMMANDS["replay_recipe"] = replay_command(COMMANDS)
 
 
 def prepare(envelope: Envelope, report: Report, stop: StopFlag) -> None:
@@ -25,4 +28,6 @@ def prepare(envelope: Envelope, report: Report, stop: StopFlag) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["replay"]:
+        raise SystemExit(replay_by_hand(COMMANDS, sys.argv[2:]))
     raise SystemExit(run({"prepare": prepare, **COMMANDS}, sys.argv[1:]))

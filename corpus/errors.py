@@ -3,6 +3,7 @@
 CorpusError
 ├── FileEmpty, FileTooLarge, FileTypeUnsupported, FileExtensionMismatch
 ├── GlossaryEmpty
+├── RecipeInvalid, RecipeInputMissing, ReplayDiffers, ReplayFailed
 └── PlaceError                 carries `line` and `column`, both counted from 1; `column` None is unknown
     ├── EncodingInvalid, NulInText, LineTooLong
     ├── NestingTooDeep, JsonInvalid
@@ -50,6 +51,30 @@ class GlossaryEmpty(CorpusError):
     """The glossary is empty: {reason}."""
 
     code = ErrorCode.GLOSSARY_EMPTY
+
+
+class RecipeInvalid(CorpusError):
+    """The recipe is not valid: {reason}."""
+
+    code = ErrorCode.RECIPE_INVALID
+
+
+class RecipeInputMissing(CorpusError):
+    """The recipe needs a file that is not there any more: sha256 {sha256}."""
+
+    code = ErrorCode.RECIPE_INPUT_MISSING
+
+
+class ReplayDiffers(CorpusError):
+    """Operation {step} ({op}) gave other rows: {expected} was expected, {found} came out."""
+
+    code = ErrorCode.REPLAY_DIFFERS
+
+
+class ReplayFailed(CorpusError):
+    """The operation {op!r} could not be done again: {reason}."""
+
+    code = ErrorCode.RECIPE_INVALID
 
 
 class PlaceError(CorpusError):

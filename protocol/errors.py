@@ -50,6 +50,10 @@ class ErrorCode(StrEnum):
     DRAFT_CLOSED = "draft_closed"
     DRAFT_UNCHANGED = "draft_unchanged"
     NOTHING_TO_UNDO = "nothing_to_undo"
+    # Dataset versions
+    RECIPE_INVALID = "recipe_invalid"
+    RECIPE_INPUT_MISSING = "recipe_input_missing"
+    REPLAY_DIFFERS = "replay_differs"
     # Jobs
     SPEC_INVALID = "spec_invalid"
     ILLEGAL_MOVE = "illegal_move"

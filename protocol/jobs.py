@@ -4,7 +4,7 @@ spec.json holds one `Envelope`. Paths are absolute and chosen by the house, neve
 """
 
 from enum import IntEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -71,6 +71,18 @@ class GenerateRowsSpec(_Spec):
     seed: int = 7
 
 
+class ReplayRecipeSpec(_Spec):
+    """Do the recipe of a dataset version again; it must give the same content hash."""
+
+    kind: Literal["replay_recipe"] = "replay_recipe"
+    #: A `corpus.recipe.Recipe`.
+    recipe: dict[str, Any]
+    #: The files of the recipe that are still stored.
+    files: tuple[FileRef, ...] = ()
+    #: What the recipe is to give; nothing asks only for what the operations say themselves.
+    content_hash: str = ""
+
+
 class BaseModelRef(_Spec):
     """A base model in the house: its id and its folder of safetensors."""
 
@@ -124,7 +136,13 @@ class ServeSpec(_Spec):
 
 
 JobSpec = Annotated[
-    PrepareDatasetSpec | PrepareGlossarySpec | GenerateRowsSpec | TrainSpec | EvaluateSpec | ServeSpec,
+    PrepareDatasetSpec
+    | PrepareGlossarySpec
+    | GenerateRowsSpec
+    | ReplayRecipeSpec
+    | TrainSpec
+    | EvaluateSpec
+    | ServeSpec,
     Field(discriminator="kind"),
 ]
 

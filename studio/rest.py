@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from protocol.errors import ErrorCode, StudioError
-from studio.datasets.api import router as datasets
+from studio.datasets.versions_api import router as datasets
 from studio.deployments.api import router as deployments
 from studio.evaluations.api import router as evaluations
 from studio.gateway import catalogue, chat, errors, files, fine_tuning, health, jobs
@@ -47,7 +47,16 @@ api = StudioApi(
 api.add_router("", health.router)
 for router in (files.router, fine_tuning.router, catalogue.router, chat.router, webhooks):
     api.add_router("/v1", router)
-for router in (projects, jobs.router, glossaries, datasets, registry, training, evaluations, deployments):
+for router in (
+    projects,
+    jobs.router,
+    glossaries,
+    datasets,
+    registry,
+    training,
+    evaluations,
+    deployments,
+):
     api.add_router("/api", router)
 
 

@@ -147,6 +147,7 @@ JOB_KINDS = {
     "prepare_dataset": "studio.datasets.kinds.PrepareDataset",
     "prepare_glossary": "studio.glossaries.kinds.PrepareGlossary",
     "generate_rows": "studio.glossaries.kinds.GenerateRows",
+    "replay_recipe": "studio.datasets.kinds.ReplayRecipe",
     "train": "studio.training.kinds.Train",
     "evaluate": "studio.evaluations.kinds.Evaluate",
     "serve": "studio.deployments.kinds.Serve",

@@ -7,7 +7,9 @@ StudioError
     ├── ContentGone       the row is there, its bytes are not
     ├── SourceGone        a job's file was deleted
     ├── ArtifactMissing   a job did not leave what it should
-    └── ArtifactChanged   a file a job left is not what the job said
+    ├── ArtifactChanged   a file a job left is not what the job said
+    ├── RecipeMissing     a version without a recipe
+    └── VersionInUse      something was made from the version, or is about to be
 """
 
 from protocol.errors import ErrorCode, StudioError
@@ -54,3 +56,20 @@ class ArtifactMissing(DatasetsError):
     """Job {job} ended well and did not leave its {name}."""
 
     code = ErrorCode.INTERNAL
+
+
+class RecipeMissing(DatasetsError):
+    """{version} has no recipe, so it cannot be made again."""
+
+    code = ErrorCode.RECIPE_INVALID
+
+
+class VersionInUse(DatasetsError):
+    """{version} cannot be deleted: {named} use it."""
+
+    code = ErrorCode.OBJECT_IN_USE
+
+    def __init__(self, version: str, users: list[dict[str, str]]) -> None:
+        names = ", ".join(f"{user['kind']} {user['name']}" for user in users[:3])
+        rest = f" and {len(users) - 3} more" if len(users) > 3 else ""
+        super().__init__(version=version, users=users, named=names + rest)

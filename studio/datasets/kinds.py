@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from corpus.recipe import recipe_of
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import PrepareDatasetSpec
-from studio.datasets import results, services
-from studio.datasets.models import StoredFile
+from protocol.jobs import PrepareDatasetSpec, ReplayRecipeSpec
+from studio.datasets import results, services, versions
 
 
 class PrepareDataset(JobKind):
@@ -31,7 +31,7 @@ class PrepareDataset(JobKind):
         stored = services.source_of(job)
         name = services.name_for(job.payload["name"], stored.filename)
         rows = results.rows_of(job, name, preview="preview")
-        origin = services.Origin(recipe=recipe_of(stored), source=stored)
+        origin = services.Origin(recipe=recipe_of(self.spec(job)), source=stored)
         version = services.add_version(stored.project, name, rows, origin, job)
         services.accept(stored, version.id)
 
@@ -40,8 +40,22 @@ class PrepareDataset(JobKind):
         services.refuse_source(job, error)
 
 
-def recipe_of(stored: StoredFile) -> dict[str, Any]:
-    """The spec without paths."""
-    spec = PrepareDatasetSpec(file=services.file_ref(stored))
-    plain = spec.model_dump(mode="json", exclude={"file"})
-    return plain | {"file": {"filename": stored.filename, "sha256": stored.sha256}}
+class ReplayRecipe(JobKind):
+    """Does the recipe of a version again; it succeeds when the content hash is the same."""
+
+    pool = "data"
+
+    def spec(self, job: Job) -> ReplayRecipeSpec:
+        """The recipe with its files. Raises NotFound, RecipeMissing."""
+        version = versions.version_in(job)
+        recipe = versions.recipe_of(version)
+        files = versions.files_of(recipe, version.dataset.project_id)
+        return ReplayRecipeSpec(
+            recipe=recipe.as_dict(),
+            files=tuple(map(services.file_ref, files)),
+            content_hash=version.content_hash,
+        )
+
+    def command(self) -> list[str]:
+        """The corpus does it, in a process of its own."""
+        return ["corpus", "prepare"]

@@ -87,16 +87,19 @@ class DatasetVersion(models.Model):
     prompts = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     #: Glossary version the rows were generated from; `glossaries` stands beside, so a plain id.
     glossary_version_id = models.UUIDField(null=True, blank=True, db_index=True)
-    #: Another dataset version mixed in as replay.
+    #: The version it was made from, or that was mixed in as replay; `Descent` names all.
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
-    #: The operations that made it, enough to make it again: the job's spec without paths.
+    #: The operations that made it, enough to make it again: a `corpus.recipe.Recipe`.
     recipe = models.JSONField(default=dict)
     stats = models.JSONField(default=dict)
     #: First rows, as shown on the page.
     preview = models.JSONField(default=list)
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    #: A short name people give it, such as "gold".
+    label = models.CharField(max_length=60, blank=True)
+    note = models.TextField(blank=True)
     created_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -108,3 +111,38 @@ class DatasetVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dataset} v{self.number}"
+
+
+class Descent(models.Model):
+    """That a version was made from another, which therefore cannot be deleted."""
+
+    id = models.BigAutoField(primary_key=True)
+    version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="descents")
+    parent = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="heirs")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """In the order in which they were named."""
+
+        ordering = ["version", "position"]
+        constraints = [models.UniqueConstraint(fields=["version", "parent"], name="descent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.version} from {self.parent}"
+
+
+class RecipeInput(models.Model):
+    """That a version's recipe reads a file, which therefore cannot be deleted."""
+
+    id = models.BigAutoField(primary_key=True)
+    version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="inputs")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """One row a file."""
+
+        ordering = ["version", "id"]
+        constraints = [models.UniqueConstraint(fields=["version", "file"], name="recipeinput_once")]
+
+    def __str__(self) -> str:
+        return f"{self.file} of {self.version}"

@@ -34,7 +34,10 @@ class VersionOut(Schema):
     rows: dict[str, int]
     #: The counts of the job that made them; `rows` are those of training and validation together.
     stats: dict[str, Any]
+    #: {"operations": [...]}: enough to make the rows again, see docs/datasets.md.
     recipe: dict[str, Any]
+    label: str
+    note: str
     created_by: str
     created_at: datetime
 
@@ -91,6 +94,8 @@ def _fields_of(version: DatasetVersion) -> dict[str, Any]:
         "rows": rows,
         "stats": version.stats | {"rows": rows.get("train", 0) + rows.get("validation", 0)},
         "recipe": version.recipe,
+        "label": version.label,
+        "note": version.note,
         "created_by": version.created_by,
         "created_at": version.created_at,
     }

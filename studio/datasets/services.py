@@ -1,6 +1,6 @@
 """Files and datasets: take a file in, give it out, forget it, and turn prepared rows into a version."""
 
-import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from django.db.models import Max, ProtectedError, Q
 
 from corpus.errors import FileEmpty, FileTooLarge
 from corpus.formats.sniff import Purpose, sniff
+from corpus.recipe import Recipe, content_hash_of
 from jobs import events, queue, quotas
 from jobs.errors import CannotRepeat
 from jobs.models import Artifact, Job
@@ -22,7 +23,7 @@ from protocol.errors import ErrorCode
 from protocol.jobs import FileRef
 from studio.datasets import blobs
 from studio.datasets.errors import ArtifactChanged, ContentGone, FileInUse, PurposeUnknown, SourceGone
-from studio.datasets.models import Dataset, DatasetVersion, StoredFile
+from studio.datasets.models import Dataset, DatasetVersion, Descent, RecipeInput, StoredFile
 from studio.errors import NotFound
 from studio.projects import ids
 from studio.projects.models import Project
@@ -242,9 +243,13 @@ class Splits:
     @property
     def content_hash(self) -> str:
         """sha256 over the hashes of the splits: same rows, same hash."""
-        splits = (self.train, self.validation, self.prompts)
-        lines = [split.artifact.sha256 if split else "-" for split in splits]
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        return content_hash_of(self.hashes)
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Split -> sha256 of its file, as a recipe's outputs name them."""
+        splits = {"train": self.train, "validation": self.validation, "prompts": self.prompts}
+        return {name: split.artifact.sha256 for name, split in splits.items() if split}
 
 
 @dataclass(frozen=True)
@@ -261,11 +266,19 @@ class Rows:
 class Origin:
     """Where the rows of a version come from."""
 
-    #: The operations that made it, enough to make it again.
+    #: The operation that made it (`corpus.recipe.recipe_of`); those that made its parents are put before it.
     recipe: dict[str, Any]
     source: StoredFile | None = None
     glossary_version_id: UUID | None = None
     parent: DatasetVersion | None = None
+    #: More versions whose rows went in.
+    more_parents: tuple[DatasetVersion, ...] = ()
+
+    @property
+    def parents(self) -> tuple[DatasetVersion, ...]:
+        """All versions whose rows went in, each once."""
+        rows = [self.parent, *self.more_parents] if self.parent else [*self.more_parents]
+        return tuple({row.id: row for row in rows}.values())
 
 
 @transaction.atomic
@@ -281,6 +294,9 @@ def add_version(project: Project, name: str, rows: Rows, origin: Origin, job: Jo
     if known is not None:
         return known
     splits = rows.splits
+    recipe = Recipe.read(origin.recipe).after(
+        (Recipe.read(parent.recipe) for parent in origin.parents if parent.recipe), splits.hashes
+    )
     newest = dataset.versions.aggregate(number=Max("number"))["number"] or 0
     version = DatasetVersion.objects.create(
         dataset=dataset,
@@ -290,15 +306,27 @@ def add_version(project: Project, name: str, rows: Rows, origin: Origin, job: Jo
         prompts=_keep_split(project, splits.prompts, job) if splits.prompts else None,
         source=origin.source,
         parent=origin.parent,
-        recipe=origin.recipe,
+        recipe=recipe.as_dict(),
         stats=rows.stats,
         preview=rows.preview,
         job=job,
         created_by=job.created_by,
         **same,
     )
+    for position, parent in enumerate(origin.parents):
+        Descent.objects.create(version=version, parent=parent, position=position)
+    keep_inputs(project, version, recipe.last.inputs)
     dataset.save(update_fields=["updated_at"])
     return version
+
+
+def keep_inputs(project: Project, version: DatasetVersion, inputs: Iterable[str]) -> None:
+    """Hold the files that made a version, so that nothing deletes what its recipe reads."""
+    for sha256 in dict.fromkeys(inputs):
+        stored = StoredFile.objects.filter(project=project, sha256=sha256)
+        file = stored.exclude(status=StoredFile.Status.ERROR).order_by("created_at").first()
+        if file is not None:
+            RecipeInput.objects.get_or_create(version=version, file=file)
 
 
 def _keep_split(project: Project, split: Split, job: Job) -> StoredFile:

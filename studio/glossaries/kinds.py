@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from corpus.recipe import recipe_of
 from jobs.kinds import JobKind
 from jobs.models import Job
 from protocol.jobs import GenerateRowsSpec, PrepareGlossarySpec
@@ -71,7 +72,7 @@ class GenerateRows(JobKind):
         version, replay = version_in(job), replay_in(job)
         name: str = job.payload["name"]
         origin = datasets.Origin(
-            recipe=recipe_of(job, version, replay), glossary_version_id=version.id, parent=replay
+            recipe=recipe_of(self.spec(job)), glossary_version_id=version.id, parent=replay
         )
         rows = results.rows_of(job, name, preview="train")
         datasets.add_version(version.glossary.project, name, rows, origin, job)
@@ -94,13 +95,3 @@ def replay_in(job: Job) -> DatasetVersion | None:
     if replay is None:
         raise VersionGone(what="dataset version", id=job.payload["replay"])
     return replay
-
-
-def recipe_of(job: Job, version: GlossaryVersion, replay: DatasetVersion | None) -> dict[str, Any]:
-    """The spec without paths."""
-    return {
-        "kind": job.kind,
-        "concepts": {"version": str(version.id), "sha256": version.concepts_file.sha256},
-        "replay": {"version": str(replay.id), "sha256": replay.train.sha256} if replay else None,
-        **job.payload["numbers"],
-    }

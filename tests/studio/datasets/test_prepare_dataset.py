@@ -38,7 +38,10 @@ def test_an_upload_becomes_a_version_with_rows_counts_and_origin(project: Projec
     assert version.validation is not None
     lines = [services.blob_path(file).read_text().count("\n") for file in (version.train, version.validation)]
     assert tuple(lines) == counts
-    assert version.recipe["file"] == {"filename": "chats.jsonl", "sha256": stored.sha256}
+    (operation,) = version.recipe["operations"]
+    assert (operation["op"], operation["inputs"]) == ("prepare_dataset", [stored.sha256])
+    assert operation["params"]["file"] == {"input": 0, "filename": "chats.jsonl"}
+    assert operation["outputs"] == {"train": version.train.sha256, "validation": version.validation.sha256}
     assert "path" not in str(version.recipe)
     assert len(version.preview) == 40
 

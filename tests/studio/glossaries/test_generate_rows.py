@@ -49,8 +49,9 @@ def test_rows_become_a_dataset_with_prompts_and_the_glossary_they_come_from(
     assert job.state == JobState.SUCCEEDED
     assert (made.dataset.name, made.number, made.glossary_version_id) == ("finance rows", 1, version.id)
     assert (made.source, made.parent, made.created_by) == (None, None, "bob")
-    assert made.recipe["rows_per_concept"] == 4
-    assert made.recipe["concepts"]["version"] == str(version.id)
+    (operation,) = made.recipe["operations"]
+    assert operation["params"]["rows_per_concept"] == 4
+    assert operation["inputs"] == [version.concepts_file.sha256]
     assert made.preview
     assert made.prompts is not None
     assert (made.train.purpose, made.prompts.purpose) == ("fine-tune", "evals")
@@ -89,7 +90,8 @@ def test_replay_rows_are_mixed_in_and_named_as_parent(
 
     made = DatasetVersion.objects.exclude(id=replay.id).get()
     assert made.parent == replay
-    assert made.recipe["replay"]["version"] == str(replay.id)
+    assert made.recipe["operations"][-1]["inputs"][1] == replay.train.sha256
+    assert [row.parent for row in made.descents.all()] == [replay]
     assert made.stats["replay_rows"] == made.stats["train_rows"] - made.stats["replay_rows"]
     assert '"Question' in datasets.blob_path(made.train).read_text()
 
