@@ -80,6 +80,14 @@ class ErrorCode(StrEnum):
     NO_EVALUATION_PROMPTS = "no_evaluation_prompts"
     ENGINE_BUSY = "engine_busy"
     ENGINE_UNAVAILABLE = "engine_unavailable"
+    # Uploads in parts
+    UPLOAD_CLOSED = "upload_closed"
+    UPLOAD_OVERFULL = "upload_overfull"
+    UPLOAD_SIZE_MISMATCH = "upload_size_mismatch"
+    PART_UNKNOWN = "part_unknown"
+    PART_DUPLICATE = "part_duplicate"
+    PART_CONFLICT = "part_conflict"
+    CHECKSUM_MISMATCH = "checksum_mismatch"
     # Requests
     INVALID_REQUEST = "invalid_request_error"
     INVALID_API_KEY = "invalid_api_key"

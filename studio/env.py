@@ -34,6 +34,7 @@ class Env:
     keep_steps_days: int
     sockets_each: int
     min_free_bytes: int
+    upload_open_s: int
     log_format: str
     otlp_endpoint: str
     metrics_token: str
@@ -60,6 +61,7 @@ def read() -> Env:
         keep_steps_days=int(get("STUDIO_KEEP_STEPS_DAYS") or 90),
         sockets_each=int(get("STUDIO_SOCKETS_EACH") or 64),
         otlp_endpoint=get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        upload_open_s=int(get("STUDIO_UPLOAD_OPEN_S") or 3600),
         log_format=get("STUDIO_LOG_FORMAT") or "plain",
         metrics_token=get("STUDIO_METRICS_TOKEN", ""),
         min_free_bytes=int(get("STUDIO_MIN_FREE_BYTES") or 256 * 1024**2),

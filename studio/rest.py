@@ -11,7 +11,7 @@ from protocol.errors import ErrorCode, StudioError
 from studio.datasets.versions_api import router as datasets
 from studio.deployments.api import router as deployments
 from studio.evaluations.api import router as evaluations
-from studio.gateway import catalogue, chat, errors, files, fine_tuning, health, jobs
+from studio.gateway import catalogue, chat, errors, files, fine_tuning, health, jobs, uploads
 from studio.gateway.parsing import GuardedParser
 from studio.glossaries.api import router as glossaries
 from studio.projects.access import KeyAuth
@@ -45,7 +45,7 @@ api = StudioApi(
 )
 
 api.add_router("", health.router)
-for router in (files.router, fine_tuning.router, catalogue.router, chat.router, webhooks):
+for router in (files.router, uploads.router, fine_tuning.router, catalogue.router, chat.router, webhooks):
     api.add_router("/v1", router)
 for router in (
     projects,

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "studio.accounts",
     "studio.projects",
     "studio.datasets",
+    "studio.uploads",
     "studio.glossaries",
     "studio.registry",
     "studio.training",
@@ -139,6 +140,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 60},
     },
+    "sweep-uploads": {"task": "studio.uploads.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "thin-steps": {"task": "jobs.tasks.thin_steps", "schedule": 60.0, "options": {"expires": 60}},
 }
 
@@ -175,7 +177,7 @@ JOBS_ENVIRONMENT = env.trainer_environment
 #: With less than this on the disk of JOBS_HOME no job is started, and one that is stopped by that goes on with more.
 JOBS_MIN_FREE_BYTES = ENV.min_free_bytes
 #: What a project takes on the disk beside its jobs: each is given the scope's id and says bytes.
-DISK_USES = ["studio.datasets.services.bytes_of"]
+DISK_USES = ["studio.datasets.services.bytes_of", "studio.uploads.services.bytes_of"]
 #: How long all steps of an ended run are kept as events; None keeps them for ever.
 JOBS_KEEP_STEPS = timedelta(days=ENV.keep_steps_days) if ENV.keep_steps_days else None
 #: Sockets a person or a key may hold open in one web process.
@@ -184,6 +186,13 @@ SOCKETS_EACH = ENV.sockets_each
 BLOBS_HOME = HOME / "blobs"
 MODELS_HOME = HOME / "models"
 UPLOAD_LIMIT_BYTES = 10 * 1024**3
+#: Parts of uploads that are under way; on the disk of BLOBS_HOME and FILE_UPLOAD_TEMP_DIR, so that bytes move by a link.
+UPLOADS_HOME = HOME / "uploads"
+UPLOAD_PART_LIMIT_BYTES = 64 * 1024**2
+UPLOAD_PARTS_LIMIT = 10_000
+#: How long an upload stays open after its newest part: a client's, and one that a person began in the browser.
+UPLOAD_OPEN_S = ENV.upload_open_s
+UPLOAD_PAGE_OPEN_S = 24 * 3600
 FILE_UPLOAD_TEMP_DIR = HOME / "tmp"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -25,6 +25,8 @@ from studio.projects import services as projects
 from studio.projects.models import Membership, Project, Role
 from studio.registry.models import BaseModel, ModelVersion
 from studio.training.models import Run
+from studio.uploads import services as uploads
+from studio.uploads.models import Upload
 
 _numbers = itertools.count(1)
 
@@ -123,6 +125,12 @@ def stored_file(of: Project, content: bytes = b"", **fields: Any) -> StoredFile:
         "sha256": blob(content),
     }
     return StoredFile.objects.create(project=of, **values | fields)
+
+
+def upload(of: Project, size_bytes: int = 8, **fields: Any) -> Upload:
+    """An open upload without parts."""
+    announced: dict[str, Any] = {"filename": "rows.bin", "size_bytes": size_bytes, "purpose": "user_data"}
+    return uploads.begin(of, uploads.Announced(**announced | fields), "bob")
 
 
 def dataset_version(of: Project, name: str = "", **fields: Any) -> DatasetVersion:

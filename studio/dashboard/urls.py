@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("studio.projects.urls")),
     path("", include("studio.glossaries.urls")),
     path("", include("studio.datasets.urls")),
+    path("", include("studio.uploads.urls")),
     path("", include("studio.training.urls")),
     path("", include("studio.registry.urls")),
     path("", include("studio.evaluations.urls")),

@@ -41,7 +41,7 @@ def path_of(sha256: str) -> Path:
 @contextmanager
 def write(chunks: Iterable[bytes]) -> Iterator[Blob]:
     """The bytes of `chunks`, hashed while they are written; gone at the end unless `place` took them."""
-    aside = _aside()
+    aside = new_aside()
     digest, size = hashlib.sha256(), 0
     try:
         with aside.open("xb") as file:
@@ -58,7 +58,7 @@ def write(chunks: Iterable[bytes]) -> Iterator[Blob]:
 @contextmanager
 def adopt(source: Path) -> Iterator[Blob]:
     """The bytes of a file that never changes again: a hard link where it lies on the same disk, else a copy."""
-    aside = _aside()
+    aside = new_aside()
     try:
         try:
             aside.hardlink_to(source)
@@ -82,8 +82,8 @@ def place(blob: Blob) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     blob.aside.chmod(0o600)
     blob.aside.rename(target)
-    _sync(target.parent)
-    _sync(target.parent.parent)
+    sync(target.parent)
+    sync(target.parent.parent)
 
 
 def hold_alone(sha256: str) -> None:
@@ -103,7 +103,8 @@ def read(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _aside() -> Path:
+def new_aside() -> Path:
+    """A name for bytes on their way in, on the disk of their place; what was left there long ago is cleared away."""
     folder = Path(settings.BLOBS_HOME) / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.iterdir():
@@ -125,7 +126,7 @@ def _lock(sha256: str, *, shared: bool) -> None:
         cursor.execute(f"SELECT {function}(%s, %s)", [LOCKS, number])
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -49,21 +49,33 @@ def receive(
     Nothing is kept where this raises: PurposeUnknown, FileEmpty, FileTooLarge, FileTypeUnsupported,
     FileExtensionMismatch, EncodingInvalid, QuotaExceeded.
     """
-    if purpose not in PURPOSES:
-        raise PurposeUnknown(purpose, known=", ".join(PURPOSES))
-    filename = upload.name or ""
+    check_purpose(purpose)
     check_size(upload.size or 0)
     with blobs.write(upload.chunks(blobs.CHUNK)) as blob:
-        # What the client said of the size may be wrong.
-        check_size(blob.size_bytes)
-        if purpose in READ_BY:
-            sniff(blob.aside, filename, Purpose(purpose))
-        return _store(project, blob, filename, purpose, by, name=name)
+        return receive_blob(project, blob, upload.name or "", purpose, by, name=name)
+
+
+def receive_blob(
+    project: Project, blob: blobs.Blob, filename: str, purpose: str, by: str, *, name: str = ""
+) -> StoredFile:
+    """Take bytes in that are in the house already, and have them read. Raises what `receive` does."""
+    check_purpose(purpose)
+    # What the client said of the size may be wrong.
+    check_size(blob.size_bytes)
+    if purpose in READ_BY:
+        sniff(blob.aside, filename, Purpose(purpose))
+    return _store(project, blob, filename, purpose, by, name=name)
+
+
+def check_purpose(purpose: str) -> None:
+    """Raise PurposeUnknown."""
+    if purpose not in PURPOSES:
+        raise PurposeUnknown(purpose, known=", ".join(PURPOSES))
 
 
 def check_size(size_bytes: int) -> None:
     """Raise FileEmpty or FileTooLarge."""
-    if size_bytes == 0:
+    if size_bytes <= 0:
         raise FileEmpty(reason="it has no bytes")
     if size_bytes > settings.UPLOAD_LIMIT_BYTES:
         raise FileTooLarge(size_bytes=size_bytes, limit_bytes=settings.UPLOAD_LIMIT_BYTES)

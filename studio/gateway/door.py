@@ -4,6 +4,7 @@ Django's ASGI handler takes the whole body in before any middleware or key is as
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -21,10 +22,12 @@ App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 #: What a form needs beside its file.
 FORM_BYTES = 1024 * 1024
+#: Where parts of uploads are sent to, by clients and by the pages.
+PARTS = re.compile(r"/uploads/[^/]+/parts$")
 
 
 class BodyLimit:
-    """ASGI middleware: files up to the upload's limit, everything else up to the limit of what is read into memory."""
+    """ASGI middleware: files and parts up to their limits, everything else up to the limit of what is read into memory."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -32,7 +35,7 @@ class BodyLimit:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Pass the request on, unless it says or proves to be too large."""
         headers = dict(scope["headers"])
-        limit = limit_of(headers)
+        limit = limit_of(scope.get("path", ""), headers)
         declared = headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
             await refuse(send, limit)
@@ -52,10 +55,13 @@ class BodyLimit:
             await refuse(send, limit)
 
 
-def limit_of(headers: dict[bytes, bytes]) -> int:
+def limit_of(path: str, headers: dict[bytes, bytes]) -> int:
     """How many bytes the body may have."""
-    is_form = headers.get(b"content-type", b"").startswith(b"multipart/form-data")
-    limit: int = settings.UPLOAD_LIMIT_BYTES + FORM_BYTES if is_form else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if headers.get(b"content-type", b"").startswith(b"multipart/form-data"):
+        is_part = PARTS.search(path) is not None
+        limit = settings.UPLOAD_PART_LIMIT_BYTES if is_part else settings.UPLOAD_LIMIT_BYTES
+        limit += FORM_BYTES
     return limit
 
 

@@ -32,6 +32,8 @@ from studio.projects.schemas import KEY_PREFIX
 from studio.rest import api
 from studio.training import services as training
 from studio.training.models import Run
+from studio.uploads import services as uploads
+from studio.uploads.models import Upload
 from studio.webhooks import services as webhooks
 from studio.webhooks.models import Delivery, Endpoint
 from tests import factories
@@ -45,6 +47,7 @@ class House:
     member: User
     key: ApiKey
     file: StoredFile
+    upload: Upload
     dataset: DatasetVersion
     glossary: GlossaryVersion
     run: Run
@@ -58,6 +61,7 @@ class House:
 #: Beginning of a REST route up to its parameter -> the parameter's value.
 REST: dict[str, Callable[[House], str]] = {
     "/v1/files/{file_id}": lambda house: datasets.public_id(house.file),
+    "/v1/uploads/{upload_id}": lambda house: uploads.public_id(house.upload),
     "/v1/fine_tuning/jobs/{job_id}": lambda house: training.public_id(house.run),
     "/v1/models/{model_id}": lambda house: house.deployment.model_version.model_id,
     "/v1/webhook_endpoints/{endpoint_id}": lambda house: webhooks.public_id(house.webhook),
@@ -87,6 +91,7 @@ PAGES: dict[str, Callable[[House], str]] = {
     "version_id": lambda house: str(house.glossary.id),
     "dataset_id": lambda house: str(house.dataset.dataset_id),
     "file_id": lambda house: str(house.file.id),
+    "upload_id": lambda house: str(house.upload.id),
     "run_id": lambda house: str(house.run.id),
     "verb": lambda house: "cancel",
     "model_id": lambda house: str(house.deployment.model_version_id),
@@ -170,6 +175,7 @@ def house(project: Project, bob: User) -> House:
         member=bob,
         key=ApiKey.objects.get(),
         file=factories.stored_file(project),
+        upload=factories.upload(project, purpose="fine-tune"),
         dataset=factories.dataset_version(project),
         glossary=factories.glossary_version(project),
         run=run,
@@ -212,7 +218,7 @@ def test_a_strangers_key_finds_nothing(
     owner = api_client(factories.api_key(house.project, Role.OWNER))
 
     # What some operations want to know before they look for anything.
-    body = {"checkpoint": None, "step": None}
+    body = {"checkpoint": None, "step": None, "part_ids": []}
     stranger = api_client(stranger_key).request(method, address, json=body)
     ours = owner.request(method, address, json=body)
 

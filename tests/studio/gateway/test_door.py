@@ -98,6 +98,17 @@ def test_one_byte_more_than_the_limit_is_refused(key: str) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "file_too_large")
 
 
+def test_a_part_has_a_limit_of_its_own(key: str, settings: Any) -> None:
+    settings.UPLOAD_PART_LIMIT_BYTES = MIB
+    before = kept()
+    files = {"data": ("upload", b"x" * (2 * MIB + 100))}
+
+    answer = asyncio.run(ask(key, "POST", f"/v1/uploads/upload_{'0' * 32}/parts", files=files))
+
+    assert answer.status_code == 413
+    assert kept() == before
+
+
 @pytest.fixture
 def client(key: str) -> openai.AsyncOpenAI:
     """The unmodified asynchronous client."""
