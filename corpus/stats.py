@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from corpus.records import Conversation
+from corpus.records import Conversation, Row
 
 #: Rough: at most this much of a row is looked at for its script.
 _SCRIPT_CHARS = 2000
@@ -51,11 +51,11 @@ class RowStats:
     #: Script most letters of a row are in -> rows.
     scripts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, row: Conversation) -> None:
+    def add(self, row: Row) -> None:
         """Count one row."""
         text = row.text
         self.rows += 1
-        self.turns += len(row.messages)
+        self.turns += len(row.messages) if isinstance(row, Conversation) else len(row.texts())
         self.characters += len(text)
         self.lengths[max(16, 1 << (len(text) - 1).bit_length() if text else 16)] += 1
         self.scripts[script_of(text)] += 1

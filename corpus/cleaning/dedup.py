@@ -1,4 +1,4 @@
-"""Exact duplicates: rows whose turns and tools are the same as those of an earlier row."""
+"""Exact duplicates: rows whose fields are the same as those of an earlier row, whatever else they carry."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterator
 
 from corpus.cleaning.pipeline import CleaningReport, NumberedRow
-from corpus.records import Conversation
+from corpus.records import Row
 
 REASON = "duplicate"
 
@@ -66,7 +66,9 @@ def _free_or_equal(slots: "array[int]", key: int) -> int:
     return slot
 
 
-def _key(row: Conversation) -> int:
-    turns = [message.model_dump(mode="json", exclude_none=True) for message in row.messages]
-    text = json.dumps([turns, row.tools], ensure_ascii=False, sort_keys=True)
+def _key(row: Row) -> int:
+    fields = row.fields()
+    # General data that was mixed in is the same row as the one it was taken from.
+    fields.pop("replay", None)
+    text = json.dumps([row.shape, fields], ensure_ascii=False, sort_keys=True)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")

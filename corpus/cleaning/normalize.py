@@ -4,23 +4,23 @@ import unicodedata
 from collections.abc import Iterator
 
 from corpus.cleaning.pipeline import CleaningReport, NumberedRow
-from protocol.chat import Message
 
 REASON = "normalized"
 
 
 class Normalize:
-    """Brings the content of every turn to NFC with LF line ends."""
+    """Brings every text to NFC with LF line ends."""
 
     def apply(self, rows: Iterator[NumberedRow], report: CleaningReport) -> Iterator[NumberedRow]:
         """All rows, some of them rewritten."""
         for line, row in rows:
-            messages = tuple(map(_normalized, row.messages))
-            if messages == row.messages:
+            texts = row.texts()
+            changed = tuple(map(_normalized, texts))
+            if changed == texts:
                 yield line, row
             else:
                 report.change(REASON, line)
-                yield line, row.model_copy(update={"messages": messages})
+                yield line, row.with_texts(changed)
 
 
 def normal_text(text: str) -> str:
@@ -28,7 +28,5 @@ def normal_text(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _normalized(message: Message) -> Message:
-    if message.content is None or (message.content.isascii() and "\r" not in message.content):
-        return message
-    return message.model_copy(update={"content": normal_text(message.content)})
+def _normalized(text: str) -> str:
+    return text if text.isascii() and "\r" not in text else normal_text(text)

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from corpus.records import Conversation
+from corpus.records import Row
 
 #: How many lines a finding names.
 _EXAMPLES = 5
 
 #: A row with the line of the file it begins on.
-NumberedRow = tuple[int, Conversation]
+NumberedRow = tuple[int, Row]
 
 
 @dataclass
