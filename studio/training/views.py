@@ -28,7 +28,7 @@ from studio.training import estimates, services
 from studio.training.forms import RunForm
 from studio.training.models import Run
 from studio.training.schemas import SeriesIn, series_out
-from studio.training.words import sentinel_words
+from studio.training.words import line_words
 
 LOG_BYTES = 64 * 1024
 EVENT_ROWS = 200
@@ -111,7 +111,7 @@ def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
         "can_edit": (projects.role_of(request.user, project) or Role.VIEWER).rank >= Role.EDITOR.rank,
         "events": reversed(events),
         "facts": facts_of(found),
-        "checkpoints": found.job.events.filter(type="checkpoint").order_by("-step"),
+        "checkpoints": found.job.events.filter(type="checkpoint").order_by("-step")[:EVENT_ROWS],
         "kept": [one.step for one in checkpoints.kept(found.job)],
         "may_restart": found.job.state not in HELD | {JobState.QUEUED},
         "origin": services.origin_of(found),
@@ -119,7 +119,7 @@ def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
         "last": latest(found, "step"),
         "last_valid": latest(found, "evaluated"),
         "log": tail_of_log(found),
-        "sentinel_words": sentinel_words(),
+        "line_words": line_words(),
         "lineage": lineage(found.model_version) if found.model_version else None,
         "public_id": services.public_id(found),
         "code_python": snippets.run_python(

@@ -1,4 +1,4 @@
-"""The words of the config's fields and of the sentinels, so that they are collected for translation; `protocol` knows no
+"""The words of the config's fields and of a run's log, so that they are collected for translation; `protocol` knows no
 languages.
 """
 
@@ -75,14 +75,60 @@ SENTINELS = {
 }
 
 
-def sentinel_words() -> dict[str, str]:
-    """The sentences in the reader's language."""
-    return {name: gettext(text) for name, text in SENTINELS.items()}
+#: The other events of a run; the page fills in their numbers, here and live.
+LINES = {
+    "started": _("training began"),
+    "resumed": _("training goes on from step {step}"),
+    "checkpoint": _("checkpoint at step {step}"),
+    "evaluated": _("validation loss {value} at step {step}"),
+    "set_aside": _("the checkpoint {path} is set aside: {reason}"),
+    "artifact": _("wrote {name}, {size}"),
+    "finished": _("training has finished"),
+    "warned": _("warning: {message}"),
+    "error": _("error: {message}"),
+    "moved": _("{state}: {reason}"),
+}
+
+#: Why a job moved, as jobs say it.
+REASONS = (
+    _("created"),
+    _("first event of its process"),
+    _("somebody cancelled it"),
+    _("somebody paused it"),
+    _("somebody resumed it"),
+    _("its process finished"),
+    _("its process was stopped"),
+    _("its worker stopped"),
+    _("there is room on the disk again"),
+)
+
+
+def line_words() -> dict[str, str]:
+    """All sentences of the log in the reader's language; a reason stands under its own words."""
+    reasons = {reason: gettext(reason) for reason in REASONS}
+    return {name: gettext(text) for name, text in (SENTINELS | LINES).items()} | reasons
+
+
+def event_line(kind: str, payload: dict[str, Any], *, state: str, size: str) -> str:
+    """An event as a line of the log; its state and its size in bytes as the reader writes them."""
+    if kind == "sentinel":
+        return sentinel_line(payload)
+    words = line_words()
+    name = {"failed": "error"}.get(kind, kind)
+    values = {key: str(value) for key, value in payload.items() if isinstance(value, str | int | float)}
+    values |= {"state": state, "size": size}
+    if kind == "started" and payload["resumed_step"] is not None:
+        name, values["step"] = "resumed", str(payload["resumed_step"])
+    if kind == "evaluated":
+        values["value"] = f"{payload['valid_loss']:.3f}"
+    if kind == "moved":
+        values["reason"] = words.get(payload["reason"], payload["reason"])
+    return _filled(words.get(name, kind), values)
 
 
 def sentinel_line(event: dict[str, Any]) -> str:
     """A `sentinel` event as a line of the log."""
-    words = sentinel_words()
+    words = line_words()
     numbers = {"step": event["step"], "value": event["value"], "limit": event["limit"]} | event["facts"]
     shown = {name: "–" if value is None else f"{round(value, 3):g}" for name, value in numbers.items()}
     return "; ".join(_filled(words[event[part]], shown) for part in ("kind", "action"))

@@ -4,6 +4,19 @@ export function number(value: number): string {
   return value.toLocaleString("en-US").replaceAll(",", "\u202f");
 }
 
+const UNITS = ["B", "KB", "MB", "GB", "TB"];
+
+/** Bytes in the unit that fits, as the server writes them. */
+export function size(bytes: number): string {
+  let amount = bytes;
+  let unit = 0;
+  while (amount >= 1000 && unit < UNITS.length - 1) {
+    amount /= 1000;
+    unit += 1;
+  }
+  return `${amount.toFixed(unit === 0 || amount >= 100 ? 0 : 1)}\u202f${UNITS[unit]}`;
+}
+
 export function loss(value: number | null): string {
   return value === null ? "–" : value.toFixed(3);
 }

@@ -1,9 +1,9 @@
 /** The live part of a run's page: `<run-live data-job data-after data-series>` with named slots (`data-slot`) inside. */
 import { RunCurves } from "../run/curves";
+import { eventLine, type LineWords, lineWords } from "../run/lines";
 import { Pace } from "../run/pace";
 import type { Checkpoint, Evaluated, Moved, Progress, Step } from "./events";
-import { duration, durationRange, loss, number, tokens } from "./format";
-import { type SentinelWords, sentinelLine, sentinelWords } from "./sentinel";
+import { duration, durationRange, loss, number, size, tokens } from "./format";
 import { JobStream, type LinkState, type Numbered } from "./socket";
 
 const LOG_LINES = 400;
@@ -11,11 +11,11 @@ const LOG_LINES = 400;
 export class RunLive extends HTMLElement {
   private stream: JobStream | null = null;
   private curves: RunCurves | null = null;
-  private words: SentinelWords = {};
+  private words: LineWords = {};
   private readonly pace = new Pace();
 
   connectedCallback(): void {
-    this.words = sentinelWords(document);
+    this.words = lineWords(document);
     this.makeCurves();
     void this.start();
   }
@@ -64,6 +64,10 @@ export class RunLive extends HTMLElement {
 
   private take(events: readonly Numbered[]): void {
     for (const { ts, data } of events) {
+      const line = eventLine(data, this.words, (state) => this.stateName(state));
+      if (line !== null) {
+        this.log(ts, line);
+      }
       switch (data.type) {
         case "step":
           this.step(data, ts);
@@ -72,36 +76,13 @@ export class RunLive extends HTMLElement {
           this.evaluated(data);
           break;
         case "checkpoint":
-          this.checkpoint(data, ts);
+          this.checkpoint(data);
           break;
         case "progress":
           this.progress(data);
           break;
         case "moved":
-          this.moved(data, ts);
-          break;
-        case "warned":
-        case "failed":
-          this.log(ts, `${data.type}: ${data.message}`);
-          break;
-        case "started":
-          this.log(
-            ts,
-            data.resumed_step === null ? "started" : `resumed at step ${data.resumed_step}`,
-          );
-          break;
-        case "sentinel":
-          this.log(ts, sentinelLine(data, this.words));
-          break;
-        case "set_aside":
-          this.log(ts, `${this.dataset.wordSetaside ?? data.type} ${data.path}: ${data.reason}`);
-          break;
-        case "artifact":
-          this.log(ts, `${data.name}: ${data.path} (${number(data.size_bytes)} B)`);
-          break;
-        case "ready":
-        case "finished":
-          this.log(ts, data.type);
+          this.moved(data);
           break;
       }
     }
@@ -148,14 +129,14 @@ export class RunLive extends HTMLElement {
     );
   }
 
-  private checkpoint(event: Checkpoint, ts: number): void {
+  private checkpoint(event: Checkpoint): void {
     const body = this.slotNamed("checkpoints");
     if (body) {
       const row = document.createElement("tr");
       const cells = [
         String(event.step),
         loss(event.train_loss),
-        `${number(event.size_bytes)} B`,
+        size(event.size_bytes),
         event.sha256.slice(0, 12),
       ];
       for (const [index, text] of cells.entries()) {
@@ -167,15 +148,17 @@ export class RunLive extends HTMLElement {
       body.prepend(row);
       this.slotNamed("no-checkpoints")?.setAttribute("hidden", "");
     }
-    this.log(ts, `checkpoint at step ${event.step}`);
   }
 
-  private moved(event: Moved, ts: number): void {
-    this.log(ts, `${event.previous} → ${event.state}: ${event.reason}`);
+  private stateName(state: string): string {
+    return this.dataset[`state${state}`] ?? state;
+  }
+
+  private moved(event: Moved): void {
     const badge = this.slotNamed("state");
     if (badge) {
       badge.dataset.state = event.state;
-      badge.textContent = this.dataset[`state${event.state}`] ?? event.state;
+      badge.textContent = this.stateName(event.state);
     }
     // What may be done, and what came out of it, is decided by the server: fetch the page anew at the end.
     if (["succeeded", "failed", "cancelled", "paused"].includes(event.state)) {

@@ -1,7 +1,5 @@
 """Tags and filters for measured figures: changes with their sign, intervals, answers with their terms marked."""
 
-from typing import Any
-
 from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -9,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from corpus.glossary.match import Matcher
 from corpus.glossary.terms import Concept, Status, Term
+from jobs.models import JobEvent
 from protocol.evaluation import Metric
+from studio.dashboard.templatetags.studio import size, word
 from studio.evaluations.models import ItemRow
-from studio.training.words import sentinel_line
+from studio.training.words import event_line
 
 register = template.Library()
 
@@ -32,9 +32,10 @@ def metric(name: str) -> str:
 
 
 @register.filter
-def sentinel(event: dict[str, Any]) -> str:
-    """What a sentinel saw and did, as a line of the log."""
-    return sentinel_line(event)
+def log_line(event: JobEvent) -> str:
+    """An event of a run as a line of its log."""
+    state, bytes_ = event.payload.get("state", ""), event.payload.get("size_bytes")
+    return event_line(event.type, event.payload, state=word(state), size=size(bytes_))
 
 
 def with_sign(value: float, digits: int) -> str:

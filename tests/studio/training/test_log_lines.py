@@ -1,4 +1,4 @@
-"""What a sentinel saw and did, as the page of a run says it."""
+"""Events as the page of a run says them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from jobs.models import JobEvent
 from jobs.states import JobState
 from studio.accounts.models import User
 from studio.projects.models import Project
-from studio.training.words import SENTINELS, sentinel_line, sentinel_words
+from studio.training.words import LINES, REASONS, SENTINELS, event_line, line_words, sentinel_line
 from tests import factories
 
 EVENT: dict[str, Any] = {
@@ -36,11 +36,35 @@ def test_a_line_has_the_events_numbers() -> None:
     )
 
 
-def test_every_kind_and_action_has_words_in_both_languages() -> None:
+def test_every_sentence_is_there_in_chinese() -> None:
     with translation.override("zh-hans"):
-        chinese = sentinel_words()
+        chinese = line_words()
 
-    assert [name for name in SENTINELS if chinese[name] == SENTINELS[name]] == []
+    english = SENTINELS | LINES | {reason: reason for reason in REASONS}
+    assert [name for name, text in english.items() if chinese[name] == text] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "line"),
+    [
+        ("started", {"resumed_step": None}, "training began"),
+        ("started", {"resumed_step": 40}, "training goes on from step 40"),
+        ("evaluated", {"step": 8, "valid_loss": 1.23456}, "validation loss 1.235 at step 8"),
+        ("failed", {"message": "Out of luck."}, "error: Out of luck."),
+        ("moved", {"state": "queued", "reason": "claimed by node-1"}, "STATE: claimed by node-1"),
+        ("artifact", {"name": "model", "size_bytes": 3}, "wrote model, SIZE"),
+        ("ready", {}, "ready"),
+    ],
+)
+def test_an_event_is_one_line(kind: str, payload: dict[str, Any], line: str) -> None:
+    assert event_line(kind, payload, state="STATE", size="SIZE") == line
+
+
+def test_the_reason_of_a_move_is_in_the_readers_language() -> None:
+    payload = {"state": "succeeded", "reason": "its process finished"}
+
+    with translation.override("zh-hans"):
+        assert event_line("moved", payload, state="已完成", size="–") == "已完成：进程已完成"
 
 
 @pytest.mark.parametrize(
@@ -63,4 +87,4 @@ def test_the_page_says_it_and_gives_its_script_the_words(
     ).content.decode()
 
     assert line in page
-    assert '<script id="sentinel-words" type="application/json">' in page
+    assert '<script id="line-words" type="application/json">' in page
