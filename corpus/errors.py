@@ -1,7 +1,10 @@
 """What is wrong with a file or a glossary.
 
 CorpusError
-├── FileEmpty, FileTooLarge, FileTypeUnsupported, FileExtensionMismatch
+├── FileEmpty, FileTooLarge, FileTypeUnsupported, FileExtensionMismatch, FileEncrypted
+├── ArchiveInvalid, ArchiveTooLarge, ArchivePathUnsafe
+├── WorkbookInvalid, ParquetInvalid, DocumentInvalid
+├── ShapeUnsure, MappingInvalid
 ├── GlossaryEmpty
 ├── RecipeInvalid, RecipeInputMissing, ReplayDiffers, ReplayFailed
 └── PlaceError                 carries `line` and `column`, both counted from 1; `column` None is unknown
@@ -9,6 +12,8 @@ CorpusError
     ├── NestingTooDeep, JsonInvalid
     ├── CsvInvalid, ColumnMissing, ColumnDuplicate
     ├── RowInvalid, RowShapeUnknown, RoleInvalid, NoAssistantMessage
+    ├── RoleOrder, ToolCallUnmatched, WeightInvalid, RowTooLong, BomInText, ShapesMixed
+    ├── TooManyColumns, CellFormula, SeriesInvalid, ImageInvalid
     ├── XmlInvalid, XmlEntityForbidden, TbxInvalid
     ├── TermInvalid, TermTooLong, LanguageInvalid, StatusInvalid
     └── ConceptDuplicate, PreferredTwice, PreferredElsewhereForbidden
@@ -45,6 +50,60 @@ class FileExtensionMismatch(CorpusError):
     """{filename!r} does not hold what its name says: it holds {found}. {hint}"""
 
     code = ErrorCode.FILE_EXTENSION_MISMATCH
+
+
+class FileEncrypted(CorpusError):
+    """{filename!r} is protected by a password; save it without one."""
+
+    code = ErrorCode.FILE_ENCRYPTED
+
+
+class ArchiveInvalid(CorpusError):
+    """{filename!r} cannot be unpacked: {reason}."""
+
+    code = ErrorCode.ARCHIVE_INVALID
+
+
+class ArchiveTooLarge(CorpusError):
+    """{filename!r} is not unpacked: {reason}."""
+
+    code = ErrorCode.ARCHIVE_TOO_LARGE
+
+
+class ArchivePathUnsafe(CorpusError):
+    """{filename!r} names a place outside itself: {member!r}."""
+
+    code = ErrorCode.ARCHIVE_PATH_UNSAFE
+
+
+class WorkbookInvalid(CorpusError):
+    """{filename!r} is not a workbook that can be read: {reason}."""
+
+    code = ErrorCode.WORKBOOK_INVALID
+
+
+class ParquetInvalid(CorpusError):
+    """{filename!r} is not a Parquet file that can be read: {reason}."""
+
+    code = ErrorCode.PARQUET_INVALID
+
+
+class DocumentInvalid(CorpusError):
+    """{filename!r} is not a document that can be read: {reason}."""
+
+    code = ErrorCode.DOCUMENT_INVALID
+
+
+class ShapeUnsure(CorpusError):
+    """It is not certain what the columns {found} mean; say which shape the rows have."""
+
+    code = ErrorCode.SHAPE_UNSURE
+
+
+class MappingInvalid(CorpusError):
+    """The mapping of columns does not fit the shape {shape!r}: {reason}."""
+
+    code = ErrorCode.MAPPING_INVALID
 
 
 class GlossaryEmpty(CorpusError):
@@ -157,6 +216,66 @@ class NoAssistantMessage(PlaceError):
     """no message is by the assistant, so there is nothing to learn."""
 
     code = ErrorCode.NO_ASSISTANT_MESSAGE
+
+
+class RoleOrder(PlaceError):
+    """{field} {reason}."""
+
+    code = ErrorCode.ROLE_ORDER
+
+
+class ToolCallUnmatched(PlaceError):
+    """{field} {reason}."""
+
+    code = ErrorCode.TOOL_CALL_UNMATCHED
+
+
+class WeightInvalid(PlaceError):
+    """{field} {reason}."""
+
+    code = ErrorCode.WEIGHT_INVALID
+
+
+class RowTooLong(PlaceError):
+    """the row has {characters} characters; at most {limit} are taken."""
+
+    code = ErrorCode.ROW_TOO_LONG
+
+
+class BomInText(PlaceError):
+    """a byte order mark stands in the middle of the text."""
+
+    code = ErrorCode.BOM_IN_TEXT
+
+
+class ShapesMixed(PlaceError):
+    """the row is {found}, while those before it are {expected}; one file holds one shape."""
+
+    code = ErrorCode.SHAPES_MIXED
+
+
+class TooManyColumns(PlaceError):
+    """the table has {columns} columns; at most {limit} are read."""
+
+    code = ErrorCode.TOO_MANY_COLUMNS
+
+
+class CellFormula(PlaceError):
+    """{field} holds a formula without a value."""
+
+    code = ErrorCode.CELL_FORMULA
+
+
+class SeriesInvalid(PlaceError):
+    """{field} {reason}."""
+
+    code = ErrorCode.SERIES_INVALID
+
+
+class ImageInvalid(PlaceError):
+    """{field} {reason}."""
+
+    code = ErrorCode.IMAGE_INVALID
 
 
 class XmlInvalid(PlaceError):

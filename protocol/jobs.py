@@ -44,6 +44,18 @@ class PrepareDatasetSpec(_Spec):
     #: Share of rows that become the validation split, chosen by content hash.
     validation_share: float = Field(0.1, ge=0, le=0.5)
     seed: int = 7
+    #: How the rows are laid out (`corpus.shapes.Layout`); nothing: it is guessed from the first rows.
+    shape: str | None = None
+    #: Column or key of the file -> field of the layout. A name that begins with "=" is a value for every row.
+    mapping: dict[str, str] | None = None
+    #: Sheet of a workbook; nothing: the first.
+    sheet: str | None = None
+    #: utf-8, utf-16 or gb18030; nothing: it is told by the byte order mark or the bytes.
+    encoding: Literal["utf-8", "utf-16", "gb18030"] | None = None
+    #: One character between the cells of a table; nothing: it is told by the header.
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    #: What becomes of a file with problems: it is refused whole, or its bad rows are left out and counted.
+    on_problem: Literal["refuse", "skip"] = "refuse"
 
 
 class PrepareGlossarySpec(_Spec):
