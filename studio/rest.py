@@ -14,6 +14,7 @@ from studio.evaluations.api import router as evaluations
 from studio.gateway import catalogue, chat, errors, files, fine_tuning, health, jobs, uploads
 from studio.gateway.parsing import GuardedParser
 from studio.glossaries.api import router as glossaries
+from studio.glossaries.editing_api import router as glossary_drafts
 from studio.projects.access import KeyAuth
 from studio.projects.api import router as projects
 from studio.registry.api import router as registry
@@ -51,6 +52,7 @@ for router in (
     projects,
     jobs.router,
     glossaries,
+    glossary_drafts,
     datasets,
     registry,
     training,

@@ -1,4 +1,4 @@
-"""/api/glossaries: versions, concepts, and training rows made from them. A glossary is made by uploading to /v1/files."""
+"""/api/glossaries: versions, concepts, and training rows made from them. A glossary is uploaded to /v1/files or begun empty."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -10,10 +10,11 @@ from pydantic import Field
 
 from studio.datasets import services as datasets
 from studio.errors import NotFound
-from studio.glossaries import services
+from studio.glossaries import publishing, services
 from studio.glossaries.models import Glossary, GlossaryVersion, VersionItem
 from studio.glossaries.schemas import (
     ConceptOut,
+    GlossaryIn,
     GlossaryOut,
     TrainingRowsIn,
     VersionOut,
@@ -68,6 +69,18 @@ def newest_of(glossaries: Sequence[Glossary]) -> dict[UUID, GlossaryVersion]:
     rows = GlossaryVersion.objects.filter(glossary__in=glossaries).order_by("glossary_id", "-number")
     joined = rows.select_related("glossary", "source", "concepts_file").distinct("glossary_id")
     return {row.glossary_id: row for row in joined}
+
+
+@router.post("/glossaries", response={201: GlossaryOut})
+def create(request: ApiRequest, payload: GlossaryIn) -> HttpResponse:
+    """Begin a glossary that is filled by hand; its first version is empty."""
+    project = request.auth.require(Role.EDITOR)
+
+    def act() -> GlossaryOut:
+        glossary = publishing.create(project, payload.name, request.auth.by)
+        return glossary_out(glossary, services.version_of(glossary, None))
+
+    return once(request, act, status=201)
 
 
 @router.get("/glossaries/{glossary_id}", response=GlossaryOut)

@@ -251,6 +251,15 @@ def concepts_of(draft: GlossaryDraft) -> Iterator[Concept]:
             yield Concept.model_validate(row.content)
 
 
+def uids_of(draft: GlossaryDraft) -> list[str]:
+    """The names of all concepts the draft has."""
+    said = dict(draft.concepts.values_list("uid", "content_hash"))
+    base = base_rows(draft).values_list("uid", flat=True)
+    return [uid for uid in base if said.pop(uid, None) != NOTHING] + [
+        uid for uid, hash_ in said.items() if hash_ != NOTHING
+    ]
+
+
 def undo(draft: GlossaryDraft, by: str) -> DraftChange:
     """Take back the last thing this person did. Raises NothingToUndo, EditConflict, DraftClosed."""
     return move(draft, by, "undo", DraftChange.State.DONE)

@@ -29,6 +29,8 @@ class VersionOut(Schema):
     #: Against the version before: {"added", "removed", "changed"}.
     changes: dict[str, int]
     stats: dict[str, Any]
+    #: What whoever published it says of it.
+    note: str
     published_by: str
     published_at: datetime
 
@@ -78,6 +80,12 @@ class ConceptOut(Schema):
     terms: list[TermOut]
 
 
+class GlossaryIn(Schema):
+    """A glossary to begin."""
+
+    name: str = Field(max_length=200)
+
+
 class TrainingRowsIn(Schema):
     """How many rows, of which version, with which general rows beside them."""
 
@@ -107,6 +115,7 @@ def version_out(version: GlossaryVersion) -> VersionOut:
         concepts_file=datasets.public_id(version.concepts_file),
         changes=version.changes,
         stats=version.stats,
+        note=version.note,
         published_by=version.published_by,
         published_at=version.published_at,
     )

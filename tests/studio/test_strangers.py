@@ -24,8 +24,10 @@ from studio.deployments import services as deployments
 from studio.deployments.models import Deployment
 from studio.evaluations import services as evaluations
 from studio.evaluations.models import Evaluation
+from studio.glossaries import content, drafts, review
 from studio.glossaries import services as glossaries
-from studio.glossaries.models import GlossaryVersion
+from studio.glossaries.editing_schemas import COMMENT_PREFIX
+from studio.glossaries.models import ConceptComment, GlossaryVersion
 from studio.projects import ids
 from studio.projects.models import Project, Role
 from studio.projects.schemas import KEY_PREFIX
@@ -72,6 +74,13 @@ REST: dict[str, Callable[[House], str]] = {
     "/api/jobs/{job_id}": lambda house: str(house.job.id),
     "/api/glossaries/{glossary_id}": lambda house: glossaries.public_id(house.glossary.glossary),
     "/api/glossaries/{glossary_id}/versions/{number}": lambda house: str(house.glossary.number),
+    "/api/glossaries/{glossary_id}/versions/{number}/diff/{other}": lambda house: str(house.glossary.number),
+    "/api/glossaries/{glossary_id}/draft/concepts/{uid}": lambda house: uid_of(house),
+    "/api/glossaries/{glossary_id}/history/{uid}": lambda house: uid_of(house),
+    "/api/glossaries/{glossary_id}/comments/{uid}": lambda house: uid_of(house),
+    "/api/glossaries/{glossary_id}/threads/{comment_id}": lambda house: ids.public(
+        COMMENT_PREFIX, ConceptComment.objects.get().id
+    ),
     "/api/glossary-versions/{version_id}": lambda house: glossaries.version_public_id(house.glossary),
     "/api/datasets/{dataset_id}": lambda house: datasets.dataset_public_id(house.dataset.dataset),
     "/api/datasets/{dataset_id}/versions/{number}": lambda house: str(house.dataset.number),
@@ -81,6 +90,12 @@ REST: dict[str, Callable[[House], str]] = {
     "/api/evaluations/{evaluation_id}": lambda house: evaluations.public_id(house.evaluation),
     "/api/deployments/{deployment_id}": lambda house: deployments.public_id(house.deployment),
 }
+
+
+def uid_of(house: House) -> str:
+    """The name of a concept of the house."""
+    return house.glossary.concepts.get().uid
+
 
 #: Parameter of a page's route -> its value.
 PAGES: dict[str, Callable[[House], str]] = {
@@ -168,6 +183,10 @@ def house(project: Project, bob: User) -> House:
     webhook = webhooks.create(
         project, name="hook", url="https://hooks.example.com/", event_types=webhooks.TYPES, by="alice"
     )
+    glossary = factories.glossary_version(project)
+    said = content.as_json(content.of_row(glossary.concepts.get())) | {"note": "edited"}
+    drafts.put_concepts(drafts.open_draft(glossary.glossary, "bob"), [content.read(said)], "bob", "grid")
+    review.comment(glossary.glossary, glossary.concepts.get().uid, "Is it?", "bob")
     return House(
         project=project,
         webhook=webhook,
@@ -177,7 +196,7 @@ def house(project: Project, bob: User) -> House:
         file=factories.stored_file(project),
         upload=factories.upload(project, purpose="fine-tune"),
         dataset=factories.dataset_version(project),
-        glossary=factories.glossary_version(project),
+        glossary=glossary,
         run=run,
         evaluation=factories.evaluation(project),
         deployment=factories.deployment(project),
@@ -218,7 +237,16 @@ def test_a_strangers_key_finds_nothing(
     owner = api_client(factories.api_key(house.project, Role.OWNER))
 
     # What some operations want to know before they look for anything.
-    body = {"checkpoint": None, "step": None, "part_ids": []}
+    body = {
+        "checkpoint": None,
+        "step": None,
+        "part_ids": [],
+        "text": "?",
+        "keep": "mine",
+        "uids": [uid_of(house)],
+        "review": "approved",
+    }
+    body |= {"cells": [{"op": "concept", "field": "note", "value": "ours"}]}
     stranger = api_client(stranger_key).request(method, address, json=body)
     ours = owner.request(method, address, json=body)
 
