@@ -5,7 +5,7 @@ CorpusError
 ├── ArchiveInvalid, ArchiveTooLarge, ArchivePathUnsafe
 ├── WorkbookInvalid, ParquetInvalid, DocumentInvalid
 ├── ShapeUnsure, MappingInvalid
-├── GlossaryEmpty
+├── GlossaryEmpty, GlossaryTooLarge, ColumnsUnclear
 ├── RecipeInvalid, RecipeInputMissing, ReplayDiffers, ReplayFailed
 └── PlaceError                 carries `line` and `column`, both counted from 1; `column` None is unknown
     ├── EncodingInvalid, NulInText, LineTooLong
@@ -14,9 +14,9 @@ CorpusError
     ├── RowInvalid, RowShapeUnknown, RoleInvalid, NoAssistantMessage
     ├── RoleOrder, ToolCallUnmatched, WeightInvalid, RowTooLong, BomInText, ShapesMixed
     ├── TooManyColumns, CellFormula, SeriesInvalid, ImageInvalid
-    ├── XmlInvalid, XmlEntityForbidden, TbxInvalid
+    ├── XmlInvalid, XmlEntityForbidden, TbxInvalid, RdfInvalid
     ├── TermInvalid, TermTooLong, LanguageInvalid, StatusInvalid
-    └── ConceptDuplicate, PreferredTwice, PreferredElsewhereForbidden
+    └── ConceptDuplicate, PreferredTwice, PreferredElsewhereForbidden, BroaderCycle
 """
 
 from typing import Any
@@ -134,6 +134,18 @@ class ReplayFailed(CorpusError):
     """The operation {op!r} could not be done again: {reason}."""
 
     code = ErrorCode.RECIPE_INVALID
+
+
+class GlossaryTooLarge(CorpusError):
+    """The glossary has more than {limit} terms; split it."""
+
+    code = ErrorCode.GLOSSARY_TOO_LARGE
+
+
+class ColumnsUnclear(CorpusError):
+    """The mapping of the columns does not fit the file: {reason}."""
+
+    code = ErrorCode.MAPPING_INVALID
 
 
 class PlaceError(CorpusError):
@@ -296,6 +308,12 @@ class TbxInvalid(PlaceError):
     code = ErrorCode.TBX_INVALID
 
 
+class RdfInvalid(PlaceError):
+    """the RDF is not valid: {reason}."""
+
+    code = ErrorCode.RDF_INVALID
+
+
 class TermInvalid(PlaceError):
     """the term {term!r} {reason}."""
 
@@ -336,3 +354,9 @@ class PreferredElsewhereForbidden(PlaceError):
     """{term!r} ({lang}) is {status} in {concept!r} but {first_status} in {first_concept!r} in line {first_line}."""
 
     code = ErrorCode.PREFERRED_CONFLICT
+
+
+class BroaderCycle(PlaceError):
+    """the concept {concept!r} is wider than itself: {path}."""
+
+    code = ErrorCode.BROADER_CYCLE

@@ -30,6 +30,11 @@ class TermDraft:
     forbidden: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
     contexts: list[str] = field(default_factory=list)
+    #: Fields without a meaning here: name -> texts.
+    extra: dict[str, list[str]] = field(default_factory=dict)
+
+    def add_extra(self, name: str, text: str) -> None:
+        self.extra.setdefault(name, []).append(text)
 
     def add_note(self, text: str) -> None:
         self.fields["note"] = f"{self.fields['note']} {text}" if self.fields.get("note") else text
@@ -44,7 +49,14 @@ class TermDraft:
         values = {**self.fields, "lang": self.tag, "text": text, "status": status, "contexts": self.contexts}
         for name in ("note", "part_of_speech", "term_type", "contexts"):
             _check_length(self.line, self.column, name, values.get(name))
-        return Term.model_validate(values)
+        _check_extra(self.line, self.column, self.extra)
+        try:
+            return Term.model_validate(values | {"extra": self.extra})
+        except ValidationError as error:
+            fault = error.errors()[0]
+            reason = f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+            name = f"the term {_shown(text)!r}"
+            raise RowInvalid(line=self.line, column=self.column, field=name, reason=reason) from error
 
     @property
     def tag(self) -> str:
@@ -62,6 +74,11 @@ class ConceptDraft:
     terms: list[TermDraft] = field(default_factory=list)
     definitions: dict[str, str] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
+    broader: list[str] = field(default_factory=list)
+    extra: dict[str, list[str]] = field(default_factory=dict)
+
+    def add_extra(self, name: str, text: str) -> None:
+        self.extra.setdefault(name, []).append(text)
 
     def add(self, name: str, text: str) -> None:
         """Add to subject_field, note or source; a second text is joined to the first."""
@@ -86,6 +103,7 @@ class ConceptDraft:
             self._refuse("has no term")
         texts = [*self.definitions.values(), *self.fields.values()]
         _check_length(self.line, self.column, f"a text of the concept {self.uid!r}", texts)
+        _check_extra(self.line, self.column, self.extra)
         taken = {term.tag for term in self.terms if term.status is Status.PREFERRED}
         #: A form that is repeated without a status has the one it had.
         known: dict[tuple[str, str], Status] = {}
@@ -99,7 +117,16 @@ class ConceptDraft:
             known.setdefault(form, status)
             terms.append(draft.build(status))
         try:
-            return Concept(uid=self.uid, definitions=self.definitions, terms=tuple(terms), **self.fields)
+            return Concept.model_validate(
+                {
+                    **self.fields,
+                    "uid": self.uid,
+                    "definitions": self.definitions,
+                    "broader": self.broader,
+                    "extra": self.extra,
+                    "terms": tuple(terms),
+                }
+            )
         except ValidationError as error:
             fault = error.errors()[0]
             self._refuse(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}")
@@ -122,6 +149,11 @@ def _check_length(line: int, column: int | None, name: str, value: str | list[st
         raise RowInvalid(
             line=line, column=column, field=name, reason=f"is longer than {MAX_TEXT_CHARS} characters"
         )
+
+
+def _check_extra(line: int, column: int | None, extra: dict[str, list[str]]) -> None:
+    for name, texts in extra.items():
+        _check_length(line, column, f"the further field {_shown(name)!r}", texts)
 
 
 def _shown(text: str) -> str:

@@ -16,8 +16,8 @@ from corpus.errors import (
 from corpus.formats.sniff import Format, Purpose, sniff
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft, TermDraft
-from corpus.glossary.table import read_table
-from corpus.glossary.tbx import read_tbx
+from corpus.glossary.formats.table import read_table
+from corpus.glossary.formats.tbx import read_tbx
 from corpus.glossary.terms import Concept, Status, Term
 
 MAX_TERMS = 1_000_000
@@ -51,7 +51,7 @@ def _drafts(
     path: Path, filename: str, findings: Findings, on_bytes: OnBytes | None
 ) -> Iterable[ConceptDraft]:
     format_ = sniff(path, filename, Purpose.GLOSSARY)
-    if format_ is Format.TBX:
+    if format_ in (Format.TBX, Format.XML):
         return read_tbx(path, findings.unread, on_bytes)
     return read_table(path, format_, findings.unread, on_bytes)
 

@@ -16,7 +16,7 @@ from corpus.formats.sniff import Format, Purpose, sniff
         ("a.b.csv", b"<3,b", Purpose.FINE_TUNE, Format.CSV),
         ("a.tsv", b"a\tb", Purpose.GLOSSARY, Format.TSV),
         ("a.tbx", "\ufeff<tbx/>".encode("utf-16-le"), Purpose.GLOSSARY, Format.TBX),
-        ("a.xml", b"\n<!-- a --><martif/>", Purpose.GLOSSARY, Format.TBX),
+        ("a.xml", b"\n<!-- a --><martif/>", Purpose.GLOSSARY, Format.XML),
         ("a.jsonl", b" \n", Purpose.FINE_TUNE, Format.JSONL),
     ],
 )

@@ -13,12 +13,48 @@ words = st.text(
     max_size=12,
 )
 terms_text = words.map(plain_text).filter(lambda text: term_fault(text) is None)
-texts = words.map(plain_text).filter(bool)
+texts = words.map(plain_text).filter(bool) | st.sampled_from(
+    [
+        "=1+1",
+        "-x",
+        "+1",
+        "@sum",
+        "'=a",
+        "_x0041_",
+        "a | b; c",
+        '<g a="1"><h>i</h></g>',
+        "--- x",
+        "#",
+        "1e5",
+        "007",
+    ]
+)
+#: Names of further fields, some of which mean something in one format or another.
+names = texts | st.sampled_from(
+    [
+        "Owner",
+        "note",
+        "status",
+        "tbx",
+        "source@en",
+        "definition@zh-Hans",
+        "a@",
+        "@en",
+        "extra:note",
+        "en",
+        "broader",
+        "x-match",
+    ]
+)
+extras = st.dictionaries(names, st.lists(texts, min_size=1, max_size=2).map(tuple), max_size=2)
 
 
 @st.composite
-def concepts(draw: st.DrawFn, uid: str) -> Concept:
-    """A concept that keeps the rules: no form twice, at most one preferred term a language."""
+def concepts(draw: st.DrawFn, uid: str, rich: bool = False) -> Concept:
+    """A concept that keeps the rules: no form twice, at most one preferred term a language.
+
+    A rich one has further fields and wider concepts.
+    """
     texts_ = draw(st.lists(terms_text, min_size=1, max_size=4, unique_by=lambda text: text.casefold()))
     terms: list[Term] = []
     preferred: set[str] = set()
@@ -42,6 +78,7 @@ def concepts(draw: st.DrawFn, uid: str) -> Concept:
                 term_type=draw(st.none() | st.just("acronym")),
                 note=draw(st.none() | texts),
                 contexts=tuple(draw(st.lists(texts, max_size=2))),
+                extra=draw(extras) if rich else {},
             )
         )
     return Concept(
@@ -50,5 +87,7 @@ def concepts(draw: st.DrawFn, uid: str) -> Concept:
         definitions=draw(st.dictionaries(st.sampled_from(LANGS), texts, max_size=2)),
         note=draw(st.none() | texts),
         source=draw(st.none() | texts),
+        broader=tuple(draw(st.lists(texts, max_size=2))) if rich else (),
+        extra=draw(extras) if rich else {},
         terms=tuple(terms),
     )

@@ -8,10 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import NestingTooDeep, TbxInvalid, XmlEntityForbidden
+from corpus.glossary.formats.tbx import read_tbx
+from corpus.glossary.formats.tbx_write import to_tbx
+from corpus.glossary.formats.xml_nodes import MAX_ELEMENTS
 from corpus.glossary.parse import Findings, read_glossary
-from corpus.glossary.tbx import MAX_ELEMENTS, read_tbx, to_tbx
 from corpus.glossary.terms import Concept, MatchPolicy, Status
 from tests.corpus.glossary.strategies import concepts
+from tests.corpus.glossary.strategies import terms_text as uids_
 
 DCA = """<?xml version='1.0'?>
 <!-- written by hand -->
@@ -111,10 +114,13 @@ def test_the_three_dialects_say_the_same(tmp_path: Path, text: str) -> None:
     assert (chinese.lang, chinese.status, chinese.match) == ("zh-Hans", Status.PREFERRED, MatchPolicy.INFLECT)
 
 
-def test_what_is_not_kept_is_counted(tmp_path: Path) -> None:
-    _, findings = _read(tmp_path, DCA)
+def test_what_means_nothing_here_is_kept_as_it_is(tmp_path: Path) -> None:
+    (concept,), findings = _read(tmp_path, DCA)
 
-    assert findings.unread == {"transacGrp": 1}
+    assert concept.extra == {
+        "tbx": ('<transacGrp><transac type="transactionType">origination</transac></transacGrp>',)
+    }
+    assert not findings.unread
 
 
 def test_utf_16_is_read(tmp_path: Path) -> None:
@@ -123,12 +129,14 @@ def test_utf_16_is_read(tmp_path: Path) -> None:
     assert concept.terms[2].text == "\u51c0\u5229\u6da6"
 
 
+@pytest.mark.parametrize("style", ["dca", "dct"])
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_is_exported_is_imported_again(tmp_path: Path, data: st.DataObject) -> None:
-    made = [data.draw(concepts(f"c{i}")) for i in range(data.draw(st.integers(1, 3)))]
+def test_what_is_exported_is_imported_again(tmp_path: Path, style: str, data: st.DataObject) -> None:
+    uids = data.draw(st.lists(uids_, min_size=1, max_size=3, unique=True))
+    made = [data.draw(concepts(uid, rich=True)) for uid in uids]
     path = tmp_path / "out.tbx"
-    path.write_text("".join(to_tbx(made)), encoding="utf-8", newline="")
+    path.write_text("".join(to_tbx(made, style=style)), encoding="utf-8", newline="")
 
     again = [draft.build() for draft in read_tbx(path, Counter())]
 

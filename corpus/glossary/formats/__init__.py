@@ -1,0 +1,1 @@
+"""Glossary files in and out, one format a file; `read` and `write` know which is which."""

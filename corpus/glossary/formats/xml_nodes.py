@@ -1,0 +1,261 @@
+"""XML as small trees, one at a time, in bounded memory: the one place where a stranger's XML is parsed.
+
+A DOCTYPE is passed over and its DTD never fetched; an entity that is declared or used is refused. Elements are known by
+their local names, since namespaces differ between real files.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+from xml.sax import SAXParseException
+from xml.sax.handler import ContentHandler
+from xml.sax.xmlreader import AttributesImpl, Locator
+
+from defusedxml import EntitiesForbidden
+from defusedxml.expatreader import DefusedExpatParser
+
+from corpus.errors import EncodingInvalid, NestingTooDeep, TbxInvalid, XmlEntityForbidden, XmlInvalid
+from corpus.formats.text import OnBytes, check_text, detect_encoding
+
+MAX_DEPTH = 64
+#: Bounds the memory one concept can take.
+MAX_ELEMENTS = 20_000
+MAX_CHARS = 1_000_000
+_CHUNK = 64 * 1024
+#: pyexpat's name for "no parameter entity parsing": the DTD of a DOCTYPE is never asked for.
+_NEVER = 0
+#: Marks within a text, which is read through them.
+_INLINE = frozenset({"hi", "foreign", "ph", "b", "i"})
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+
+
+@dataclass
+class Node:
+    """An element with the place of its start tag."""
+
+    name: str
+    attributes: dict[str, str]
+    line: int
+    column: int
+    children: list["Node"] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The text directly in the element, white space made single spaces."""
+        return " ".join("".join(self.parts).split())
+
+    @property
+    def all_text(self) -> str:
+        """The text of the element and of all within it, in no kept order between them."""
+        return " ".join(part for part in (self.text, *(child.all_text for child in self.children)) if part)
+
+    @property
+    def lang(self) -> str:
+        """What it says of its language, or nothing."""
+        return self.attributes.get("xml:lang") or self.attributes.get("lang") or ""
+
+    def first(self, *names: str) -> "Node | None":
+        """The first child of one of these names."""
+        return next((child for child in self.children if child.name in names), None)
+
+    def all(self, *names: str) -> "list[Node]":
+        """The children of these names."""
+        return [child for child in self.children if child.name in names]
+
+
+@dataclass(frozen=True)
+class Root:
+    """The first element of a file."""
+
+    name: str
+    attributes: dict[str, str]
+    line: int
+    column: int
+
+    @property
+    def lang(self) -> str:
+        """What it says of the language of the file."""
+        return self.attributes.get("xml:lang") or self.attributes.get("lang") or ""
+
+
+def root_of(path: Path) -> Root:
+    """The root element, without reading further. Raises what `read_nodes` raises."""
+    check_encoding(path)
+    handler = _RootAlone()
+    parser = _parser(handler)
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                _guarded(parser, handler, chunk)
+        _guarded(parser, handler, None)
+    except _RootSeen as seen:
+        return seen.root
+    raise XmlInvalid(line=1, column=1, reason="no element found")
+
+
+def read_nodes(
+    path: Path, names: frozenset[str], on_bytes: OnBytes | None = None
+) -> Iterator[tuple[Root, Node]]:
+    """Each element of one of these names, whole, with the root it stands under.
+
+    Raises EncodingInvalid, NulInText, XmlInvalid, XmlEntityForbidden, NestingTooDeep, TbxInvalid (one that is too large).
+    """
+    check_encoding(path)
+    with path.open("rb") as file:
+        yield from stream_nodes(file, names, on_bytes)
+
+
+def stream_nodes(
+    file: IO[bytes], names: frozenset[str], on_bytes: OnBytes | None = None
+) -> Iterator[tuple[Root, Node]]:
+    """As `read_nodes`, of a stream whose encoding is what its XML says."""
+    handler = _Handler(names)
+    parser = _parser(handler)
+    while chunk := file.read(_CHUNK):
+        _guarded(parser, handler, chunk)
+        if on_bytes is not None:
+            on_bytes(file.tell())
+        yield from handler.taken()
+    _guarded(parser, handler, None)
+    yield from handler.taken()
+
+
+def check_encoding(path: Path) -> None:
+    """The bytes are text in the encoding they claim. Raises EncodingInvalid, NulInText."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    encoding, bom = detect_encoding(head)
+    declared = _DECLARED.match(head[bom:])
+    if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"utf-16"):
+        reason = f"the file declares {declared[1].decode('ascii')}; save it as UTF-8"
+        raise EncodingInvalid(line=1, column=1, encoding="UTF-8", reason=reason)
+    check_text(path, encoding)
+
+
+class _Parser(DefusedExpatParser):
+    """Expat that never asks for a DTD."""
+
+    def reset(self) -> None:
+        super().reset()
+        self._parser.SetParamEntityParsing(_NEVER)  # type: ignore[attr-defined]
+
+
+def _parser(handler: "_Handler") -> _Parser:
+    parser = _Parser(forbid_dtd=False, forbid_entities=True, forbid_external=True)
+    parser.setContentHandler(handler)
+    # SAX tells the place only to those who parse in one go; fed in chunks, the parser itself is asked.
+    handler.setDocumentLocator(parser)
+    return parser
+
+
+class _Handler(ContentHandler):
+    """Builds one small tree for each wanted element and hands it over when it is closed."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__()
+        self.root: Root | None = None
+        self._names = names
+        self._done: list[Node] = []
+        self._stack: list[Node] = []
+        self._depth = 0
+        self._elements = 0
+        self._chars = 0
+        self._locator: Locator | None = None
+
+    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - SAX's name
+        self._locator = locator
+
+    @property
+    def line(self) -> int:
+        return (self._locator.getLineNumber() or 1) if self._locator else 1
+
+    @property
+    def column(self) -> int:
+        return (self._locator.getColumnNumber() or 0) + 1 if self._locator else 1
+
+    def taken(self) -> list[tuple[Root, Node]]:
+        """What is whole by now, handed over once."""
+        done, self._done = self._done, []
+        return [(self.root, node) for node in done] if self.root is not None else []
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - SAX's name
+        local = name.rsplit(":", 1)[-1]
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise NestingTooDeep(line=self.line, column=self.column, limit=MAX_DEPTH)
+        attributes = {key: attrs.getValue(key) for key in attrs.getNames()}
+        if self._depth == 1:
+            self.root = Root(local, attributes, self.line, self.column)
+        if not self._stack and local not in self._names:
+            return
+        self._count(1, 0)
+        node = Node(local, attributes, self.line, self.column)
+        if self._stack:
+            self._stack[-1].children.append(node)
+        self._stack.append(node)
+
+    def endElement(self, name: str) -> None:  # noqa: N802 - SAX's name
+        del name
+        self._depth -= 1
+        if not self._stack:
+            return
+        node = self._stack.pop()
+        if not self._stack:
+            self._elements = self._chars = 0
+            self._done.append(node)
+        elif node.name in _INLINE:
+            parent = self._stack[-1]
+            parent.children.pop()
+            parent.parts += node.parts
+
+    def characters(self, content: str) -> None:
+        if self._stack:
+            self._count(0, len(content))
+            self._stack[-1].parts.append(content)
+
+    def skippedEntity(self, name: str) -> None:  # noqa: N802 - SAX's name
+        raise XmlEntityForbidden(line=self.line, column=self.column, name=name)
+
+    def _count(self, elements: int, chars: int) -> None:
+        self._elements += elements
+        self._chars += chars
+        if self._elements > MAX_ELEMENTS or self._chars > MAX_CHARS:
+            reason = f"a concept has more than {MAX_ELEMENTS} elements or {MAX_CHARS} characters"
+            raise TbxInvalid(line=self.line, column=self.column, reason=reason)
+
+
+class _RootSeen(Exception):
+    """The root is known; nothing more is to be read."""
+
+    def __init__(self, root: Root) -> None:
+        super().__init__(root.name)
+        self.root = root
+
+
+class _RootAlone(_Handler):
+    """Stops at the first element."""
+
+    def __init__(self) -> None:
+        super().__init__(frozenset())
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - SAX's name
+        super().startElement(name, attrs)
+        if self.root is not None:
+            raise _RootSeen(self.root)
+
+
+def _guarded(parser: _Parser, handler: _Handler, chunk: bytes | None) -> None:
+    """Feed a chunk, or close on None, with the parser's errors made ours."""
+    try:
+        if chunk is None:
+            parser.close()
+        else:
+            parser.feed(chunk)
+    except EntitiesForbidden as error:
+        raise XmlEntityForbidden(line=handler.line, column=handler.column, name=error.name) from error
+    except SAXParseException as error:
+        line, column = error.getLineNumber() or 1, (error.getColumnNumber() or 0) + 1
+        raise XmlInvalid(line=line, column=column, reason=error.getMessage()) from error
