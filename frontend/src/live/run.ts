@@ -145,6 +145,11 @@ export class RunLive extends HTMLElement {
         cell.className = index === 3 ? "mono" : "num";
         row.append(cell);
       }
+      // A column of buttons, where there is one, is the server's to fill.
+      const columns = body.closest("table")?.tHead?.rows[0]?.cells.length ?? cells.length;
+      while (row.cells.length < columns) {
+        row.insertCell();
+      }
       body.prepend(row);
       this.slotNamed("no-checkpoints")?.setAttribute("hidden", "");
     }
