@@ -60,25 +60,34 @@ def progress_of(job_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
 
 
 def take(request: HttpRequest, project: Project, purpose: str, back: str) -> HttpResponse:
-    """Receive the request's file, or the sample where it asks for that, and go to the page `back`.
+    """Receive the request's files, or the sample where it asks for that, and go to the page `back`.
 
-    A script gets {"location"} or {"code", "message"} as JSON; a plain form is sent on.
+    A script sends one and gets {"location"} or {"code", "message"} as JSON; a plain form is sent on.
     """
-    scripted = not request.accepts("text/html")
-    try:
-        stored = receive(request, project, purpose)
-    except StudioError as error:
-        if scripted:
-            return JsonResponse(error.as_dict(), status=status_of(error.code))
-        messages.error(request, error.message)
-        return redirect(back)
-    if scripted:
-        return JsonResponse({"location": back, "file": services.public_id(stored)}, status=201)
-    messages.success(request, _("“%(name)s” is being read.") % {"name": stored.filename})
+    if not request.accepts("text/html"):
+        return take_for_script(request, project, purpose, back)
+    for upload in request.FILES.getlist("file") or [None]:
+        try:
+            stored = receive(request, project, purpose, upload)
+        except StudioError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("“%(name)s” is being read.") % {"name": stored.filename})
     return redirect(back)
 
 
-def receive(request: HttpRequest, project: Project, purpose: str) -> StoredFile:
+def take_for_script(request: HttpRequest, project: Project, purpose: str, back: str) -> HttpResponse:
+    """Receive one file, and say where to go on."""
+    try:
+        stored = receive(request, project, purpose, request.FILES.get("file"))
+    except StudioError as error:
+        return JsonResponse(error.as_dict(), status=status_of(error.code))
+    return JsonResponse({"location": back, "file": services.public_id(stored)}, status=201)
+
+
+def receive(
+    request: HttpRequest, project: Project, purpose: str, upload: "UploadedFile[Any] | None"
+) -> StoredFile:
     """Hand the file to the service. Raises InvalidRequest where there is none, and what the service raises."""
     by = request.user.get_username()
     name = request.POST.get("name", "").strip()
@@ -87,7 +96,6 @@ def receive(request: HttpRequest, project: Project, purpose: str) -> StoredFile:
         with path.open("rb") as file:
             sample = UploadedFile(file, name=path.name, size=path.stat().st_size)
             return services.receive(project, sample, purpose, by, name=name)
-    upload = request.FILES.get("file")
     if upload is None:
         raise InvalidRequest(_("Choose a file first."), param="file")
     return services.receive(project, upload, purpose, by, name=name)

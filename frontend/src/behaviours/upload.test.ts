@@ -97,3 +97,21 @@ test("a lost connection is said too", () => {
 
   expect(form.querySelector("[data-figure]")?.textContent).toBe("Interrupted");
 });
+
+test("a large file goes in parts, and is not sent as one request", () => {
+  const fetched = vi.fn(() => Promise.reject(new TypeError("network")));
+  vi.stubGlobal("fetch", fetched);
+  page(`
+    <form data-upload data-parts="/uploads" data-parts-from="1" data-purpose="fine-tune" action="/upload">
+      <input type="file" name="file"><ul data-transfers></ul>
+      <template data-transfer><li><b data-slot="name"></b><progress></progress><i data-slot="figure"></i>
+        <i data-slot="problem"></i><i data-slot="code"></i><button data-act="cancel"></button></li></template>
+    </form>`);
+  mountAll(document);
+  const before = FakeRequest.last;
+
+  choose();
+
+  expect(FakeRequest.last).toBe(before);
+  expect(document.querySelector("[data-slot=name]")?.textContent).toBe("rows.jsonl");
+});

@@ -1,5 +1,9 @@
-/** A form with `data-upload`: files can be dropped on it, and a bar shows how much has been sent; without script it is a plain form. */
+/**
+ * A form with `data-upload`: files can be dropped on it, and a bar shows how much has been sent; without script it is a plain
+ * form. With `data-parts` large files and several at once go in parts, which survive a reload.
+ */
 import { behaviour } from "../behaviour";
+import { Queue } from "../uploads/queue";
 
 behaviour("form[data-upload]", (form) => {
   if (!(form instanceof HTMLFormElement)) {
@@ -9,6 +13,23 @@ behaviour("form[data-upload]", (form) => {
   if (!input) {
     return;
   }
+  const queue = queueOf(form);
+  const take = (files: FileList | null | undefined) => {
+    if (!files?.length) {
+      return;
+    }
+    if (queue && goInParts(form, files)) {
+      for (const file of files) {
+        queue.add(file);
+      }
+      input.value = "";
+    } else {
+      if (input.files !== files) {
+        input.files = files;
+      }
+      send(form);
+    }
+  };
   for (const name of ["dragenter", "dragover"] as const) {
     form.addEventListener(name, (event) => {
       event.preventDefault();
@@ -23,25 +44,45 @@ behaviour("form[data-upload]", (form) => {
   form.addEventListener("drop", (event) => {
     event.preventDefault();
     delete form.dataset.over;
-    if (event.dataTransfer?.files.length) {
-      input.files = event.dataTransfer.files;
-      send(form);
-    }
+    take(event.dataTransfer?.files);
   });
-  input.addEventListener("change", () => {
-    if (input.files?.length) {
-      send(form);
-    }
-  });
+  input.addEventListener("change", () => take(input.files));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (input.files?.length) {
-      send(form);
+      take(input.files);
     } else {
       input.click();
     }
   });
 });
+
+/** The uploads in parts of a form that says where they go. */
+function queueOf(form: HTMLFormElement): Queue | null {
+  const list = form.querySelector<HTMLElement>("[data-transfers]");
+  const template = form.querySelector<HTMLTemplateElement>("template[data-transfer]");
+  if (!(form.dataset.parts && list && template)) {
+    return null;
+  }
+  const queue = new Queue(form, list, template, (address) => location.assign(address));
+  addEventListener("beforeunload", (event) => {
+    if (queue.isBusy) {
+      event.preventDefault();
+    }
+  });
+  // A list that is brought anew must not take the form away under a file.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (queue.isBusy && event.target instanceof Node && event.target.contains(form)) {
+      event.preventDefault();
+    }
+  });
+  return queue;
+}
+
+function goInParts(form: HTMLFormElement, files: FileList): boolean {
+  const from = Number(form.dataset.partsFrom);
+  return files.length > 1 || [...files].some((file) => file.size >= from);
+}
 
 /** Sends the form by XMLHttpRequest, the only way a browser tells how much of a body has left. */
 function send(form: HTMLFormElement): void {

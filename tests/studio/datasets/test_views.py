@@ -57,6 +57,16 @@ def test_an_uploaded_file_is_read_by_a_job(client: Client, bob: User, project: P
     assert Job.objects.get().kind == "prepare_dataset"
 
 
+def test_a_plain_form_may_bring_several_files(client: Client, bob: User, project: Project) -> None:
+    client.force_login(bob)
+    files = [SimpleUploadedFile(name, factories.chat_lines()) for name in ("a.jsonl", "b.zip", "c.jsonl")]
+
+    page = client.post(f"/p/{project.slug}/datasets/upload", {"file": files}, follow=True).content.decode()
+
+    assert {stored.filename for stored in StoredFile.objects.all()} == {"a.jsonl", "c.jsonl"}
+    assert "b.zip" in page
+
+
 def test_a_script_is_told_where_to_go(client: Client, bob: User, project: Project) -> None:
     client.force_login(bob)
 
