@@ -36,14 +36,10 @@ class FileRef(_Spec):
     sha256: str
 
 
-class PrepareDatasetSpec(_Spec):
-    """Parse an uploaded dataset, check every row, split it, count it."""
+class _ReadDataset(_Spec):
+    """An uploaded dataset, and how it is to be read; what is not said is told by the file."""
 
-    kind: Literal["prepare_dataset"] = "prepare_dataset"
     file: FileRef
-    #: Share of rows that become the validation split, chosen by content hash.
-    validation_share: float = Field(0.1, ge=0, le=0.5)
-    seed: int = 7
     #: How the rows are laid out (`corpus.shapes.Layout`); nothing: it is guessed from the first rows.
     shape: str | None = None
     #: Column or key of the file -> field of the layout. A name that begins with "=" is a value for every row.
@@ -54,8 +50,27 @@ class PrepareDatasetSpec(_Spec):
     encoding: Literal["utf-8", "utf-16", "gb18030"] | None = None
     #: One character between the cells of a table; nothing: it is told by the header.
     delimiter: str | None = Field(None, min_length=1, max_length=1)
+
+
+class PrepareDatasetSpec(_ReadDataset):
+    """Parse an uploaded dataset, check every row, split it, count it."""
+
+    kind: Literal["prepare_dataset"] = "prepare_dataset"
+    #: Share of rows that become the validation split, chosen by content hash.
+    validation_share: float = Field(0.1, ge=0, le=0.5)
+    seed: int = 7
     #: What becomes of a file with problems: it is refused whole, or its bad rows are left out and counted.
     on_problem: Literal["refuse", "skip"] = "refuse"
+
+
+class ValidateDatasetSpec(_ReadDataset):
+    """Check every row of an uploaded dataset and make nothing of it.
+
+    Leaves problems.jsonl ({"line", "column", "code", "message", "fix", "excerpt"} for each of the first 1,000 problems) and
+    stats.json ({"rows", "problems", "by_code"}, which count all).
+    """
+
+    kind: Literal["validate_dataset"] = "validate_dataset"
 
 
 class PrepareGlossarySpec(_Spec):
@@ -149,6 +164,7 @@ class ServeSpec(_Spec):
 
 JobSpec = Annotated[
     PrepareDatasetSpec
+    | ValidateDatasetSpec
     | PrepareGlossarySpec
     | GenerateRowsSpec
     | ReplayRecipeSpec

@@ -66,7 +66,8 @@ def take(request: HttpRequest, project: Project, purpose: str, back: str) -> Htt
     """
     if not request.accepts("text/html"):
         return take_for_script(request, project, purpose, back)
-    for upload in request.FILES.getlist("file") or [None]:
+    given: list[UploadedFile[Any] | None] = [*request.FILES.getlist("file")]
+    for upload in given or [None]:
         try:
             stored = receive(request, project, purpose, upload)
         except StudioError as error:
