@@ -4,6 +4,7 @@ import sys
 
 from corpus.commands.dataset import prepare_dataset
 from corpus.commands.glossary import prepare_glossary
+from corpus.commands.mix import measure_mix, mix_datasets
 from corpus.commands.replay import replay_command
 from corpus.commands.replay_cli import main as replay_by_hand
 from corpus.commands.rows import generate_rows
@@ -15,6 +16,8 @@ COMMANDS: dict[str, Command] = {
     "prepare_dataset": prepare_dataset,
     "prepare_glossary": prepare_glossary,
     "generate_rows": generate_rows,
+    "mix_datasets": mix_datasets,
+    "measure_mix": measure_mix,
 }
 COMMANDS["replay_recipe"] = replay_command(COMMANDS)
 

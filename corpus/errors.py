@@ -7,6 +7,7 @@ CorpusError
 ├── ShapeUnsure, MappingInvalid
 ├── GlossaryEmpty, GlossaryTooLarge, ColumnsUnclear
 ├── RecipeInvalid, RecipeInputMissing, ReplayDiffers, ReplayFailed
+├── MixUnreachable
 └── PlaceError                 carries `line` and `column`, both counted from 1; `column` None is unknown
     ├── EncodingInvalid, NulInText, LineTooLong
     ├── NestingTooDeep, JsonInvalid
@@ -110,6 +111,12 @@ class GlossaryEmpty(CorpusError):
     """The glossary is empty: {reason}."""
 
     code = ErrorCode.GLOSSARY_EMPTY
+
+
+class MixUnreachable(CorpusError):
+    """The mix {target} cannot be reached: {reason}. The nearest is {best}, of {available} that are there."""
+
+    code = ErrorCode.MIX_UNREACHABLE
 
 
 class RecipeInvalid(CorpusError):

@@ -78,6 +78,7 @@ class ErrorCode(StrEnum):
     RECIPE_INVALID = "recipe_invalid"
     RECIPE_INPUT_MISSING = "recipe_input_missing"
     REPLAY_DIFFERS = "replay_differs"
+    MIX_UNREACHABLE = "mix_unreachable"
     # Jobs
     SPEC_INVALID = "spec_invalid"
     ILLEGAL_MOVE = "illegal_move"

@@ -4,9 +4,9 @@ spec.json holds one `Envelope`. Paths are absolute and chosen by the house, neve
 """
 
 from enum import IntEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from protocol.serving import EngineName, ServedAdapter
 from protocol.training import TrainingConfig
@@ -98,6 +98,57 @@ class GenerateRowsSpec(_Spec):
     seed: int = 7
 
 
+class MixSource(_Spec):
+    """A dataset version whose rows go into a mix."""
+
+    name: str
+    train: FileRef
+    #: Carried along whole; training rows with a prompt of any of these are left out.
+    validation: FileRef | None = None
+    prompts: FileRef | None = None
+    #: Its share of the mix, in relation to the others'; for all sources or for none.
+    weight: float | None = Field(None, gt=0, le=1e6)
+
+
+class MixDatasetsSpec(_Spec):
+    """Draw rows of one or several dataset versions so that they have a composition."""
+
+    kind: Literal["mix_datasets"] = "mix_datasets"
+    sources: tuple[MixSource, ...] = Field(min_length=1, max_length=32)
+    #: "language" (zh, en, other), or the key of the rows that says their class, such as "domain".
+    by: str = Field("language", min_length=1, max_length=80)
+    measure: Literal["rows", "characters", "tokens"] = "rows"
+    #: Class -> percent, 100 together; nothing leaves the composition as the sources give it.
+    target: dict[str, Annotated[float, Field(ge=0, le=100)]] = {}
+    #: How much is drawn, in the measure; nothing means as much as the target allows.
+    total: int | None = Field(None, ge=1, le=10**12)
+    #: How often a row may stand in the mix.
+    max_repeats: int = Field(1, ge=1, le=20)
+    #: Points by which a class may miss its target.
+    tolerance: float = Field(0.5, gt=0, le=10)
+    #: tokenizer.json of a base model, where the measure is tokens.
+    tokenizer: FileRef | None = None
+    seed: int = Field(7, ge=0, le=2**31 - 1)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.target and abs(sum(self.target.values()) - 100) > 0.01:
+            raise ValueError(f"the target adds up to {sum(self.target.values()):g}, not to 100")
+        if len({source.weight is None for source in self.sources}) > 1:
+            raise ValueError("either all sources have a weight or none has")
+        if (self.measure == "tokens") != (self.tokenizer is not None):
+            raise ValueError("a tokenizer is needed where the measure is tokens, and only there")
+        return self
+
+
+class MeasureMixSpec(_Spec):
+    """Say what a split is made of."""
+
+    kind: Literal["measure_mix"] = "measure_mix"
+    train: FileRef
+    by: str = Field("language", min_length=1, max_length=80)
+
+
 class ReplayRecipeSpec(_Spec):
     """Do the recipe of a dataset version again; it must give the same content hash."""
 
@@ -167,6 +218,8 @@ JobSpec = Annotated[
     | ValidateDatasetSpec
     | PrepareGlossarySpec
     | GenerateRowsSpec
+    | MixDatasetsSpec
+    | MeasureMixSpec
     | ReplayRecipeSpec
     | TrainSpec
     | EvaluateSpec
