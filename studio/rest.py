@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from protocol.errors import ErrorCode, StudioError
-from studio.datasets.versions_api import router as datasets
+from studio.datasets.mixing_api import router as datasets
 from studio.deployments.api import router as deployments
 from studio.evaluations.api import router as evaluations
 from studio.gateway import catalogue, chat, errors, files, fine_tuning, health, jobs, uploads

@@ -9,7 +9,7 @@ from corpus.carried import carried_prompts, carried_validation, prompt_key, prom
 from corpus.errors import FileEmpty
 from corpus.mix.draw import Drawn, draw
 from corpus.mix.measure import Measured, classes_in, measure, parts_of, sizer
-from corpus.mix.plan import plan
+from corpus.mix.plan import Wish, plan
 from corpus.mix.rows import raw_rows
 from corpus.output import Output
 from corpus.progress import Progress
@@ -51,11 +51,9 @@ def mix_datasets(envelope: Envelope, report: Report, stop: StopFlag) -> None:
         measured.append(found)
     weights = [source.weight for source in spec.sources]
     whole = sum(weight or 0.0 for weight in weights)
-    limits = {"target": target, "max_repeats": spec.max_repeats, "tolerance": spec.tolerance / 100}
-    planned = plan(
-        measured, weights=[(w or 0.0) / whole for w in weights] if whole else None, total=spec.total, **limits
-    )
-    drawn = draw(measured, planned, seed=spec.seed, **limits)
+    wish = Wish(target, spec.max_repeats, spec.tolerance / 100)
+    parts = [(weight or 0.0) / whole for weight in weights] if whole else None
+    drawn = draw(measured, plan(measured, wish, weights=parts, total=spec.total), wish, seed=spec.seed)
     if not drawn.order:
         raise FileEmpty(reason="no row was drawn")
     _write(spec, paths, validations, measured, drawn, Path(envelope.workdir), report, stop)

@@ -1,12 +1,12 @@
 """Which rows are drawn, and in which order: seeded, the same on every machine, evenly mixed from the first row to the last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from corpus.errors import MixUnreachable
 from corpus.mix.measure import Measured, Pile, add_up, shares
-from corpus.mix.plan import Plan
+from corpus.mix.plan import Plan, Wish
 
 _GOLDEN = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1
@@ -74,20 +74,12 @@ class _Cell:
         return [size * share for share in self.pile.shares[row * n : row * n + n]]
 
 
-def draw(
-    sources: Sequence[Measured],
-    plan: Plan,
-    *,
-    target: Mapping[str, float] | None,
-    max_repeats: int,
-    tolerance: float,
-    seed: int,
-) -> Drawn:
+def draw(sources: Sequence[Measured], plan: Plan, wish: Wish, *, seed: int) -> Drawn:
     """The rows of a plan. Raises MixUnreachable when even single rows do not bring them within the tolerance."""
-    classes = sources[0].classes
+    classes, target = sources[0].classes, wish.target
     cells = [
         [
-            _Cell(pile, quota, max_repeats, seed, number * 64 + index)
+            _Cell(pile, quota, wish.max_repeats, seed, number * 64 + index)
             for index, (pile, quota) in enumerate(zip(source.piles.values(), quotas, strict=True))
         ]
         for number, (source, quotas) in enumerate(zip(sources, plan.quotas, strict=True))
@@ -97,16 +89,16 @@ def draw(
         add_up(totals, cell.pile, [cell.row(place) for place in range(cell.taken)])
     if target is not None:
         want = [target.get(name, 0.0) for name in classes]
-        _mend([cell for row in cells for cell in row if len(cell.pile)], totals, want, tolerance)
+        _mend([cell for row in cells for cell in row if len(cell.pile)], totals, want, wish.tolerance)
         reached = shares(classes, totals)
-        if not sum(totals) or _off(totals, want) > tolerance:
+        if not sum(totals) or _off(totals, want) > wish.tolerance:
             raise MixUnreachable(
                 target={name: round(100 * share, 2) for name, share in target.items()},
                 best={name: round(100 * share, 2) for name, share in reached.items()},
                 available={name: sum(source.piles[name].size for source in sources) for name in classes},
                 most=int(plan.most),
                 total=None,
-                max_repeats=max_repeats,
+                max_repeats=wish.max_repeats,
                 reason="the rows are too few or too large to come nearer",
             )
     return Drawn(

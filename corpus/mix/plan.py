@@ -17,6 +17,18 @@ _ROUNDS = 500
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What the mix is to be."""
+
+    #: Class -> share of 1; nothing leaves the classes as they come.
+    target: Mapping[str, float] | None
+    #: How often a row may be drawn.
+    max_repeats: int
+    #: By how much a class may miss its target, in shares.
+    tolerance: float
+
+
+@dataclass(frozen=True)
 class Plan:
     """Amounts to take: quotas[s][k] of source s and class k, in the measure of the sizes."""
 
@@ -31,27 +43,22 @@ class Plan:
 
 
 def plan(
-    sources: Sequence[Measured],
-    *,
-    target: Mapping[str, float] | None,
-    weights: Sequence[float] | None,
-    total: int | None,
-    max_repeats: int,
-    tolerance: float,
+    sources: Sequence[Measured], wish: Wish, *, weights: Sequence[float] | None, total: int | None
 ) -> Plan:
-    """The amounts for a target in shares of 1, weights of the sources in shares of 1, and a total in the measure.
+    """The amounts for a wish, weights of the sources in shares of 1, and a total in the measure.
 
-    `tolerance` is in shares. Raises MixUnreachable with what can be reached.
+    Raises MixUnreachable with what can be reached.
     """
     import numpy as np
 
     supply = np.array([[pile.size for pile in source.piles.values()] for source in sources], dtype=float)
     spill = np.array([_spill(source) for source in sources])
-    caps = supply * max_repeats
+    caps = supply * wish.max_repeats
+    target = wish.target
     want = None if target is None else np.array([target.get(name, 0.0) for name in sources[0].classes])
     part = None if weights is None else np.array(weights, dtype=float)
     most = 0.0
-    for slack in (0.0, tolerance * _PLANNED_TOLERANCE):
+    for slack in (0.0, wish.tolerance * _PLANNED_TOLERANCE):
         amounts = _most(caps, spill, want, part, slack)
         most = max(most, float(amounts.sum()))
         if most >= max(1.0, float(total or 0)):
@@ -64,7 +71,7 @@ def plan(
             available={name: int(n) for name, n in zip(sources[0].classes, supply.sum(axis=0), strict=True)},
             most=int(most),
             total=total,
-            max_repeats=max_repeats,
+            max_repeats=wish.max_repeats,
             reason=_reason(most, total),
         )
     amounts = _spread(amounts, caps, supply, part)

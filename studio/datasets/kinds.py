@@ -5,8 +5,8 @@ from typing import Any
 from corpus.recipe import recipe_of
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import PrepareDatasetSpec, ReplayRecipeSpec
-from studio.datasets import results, services, versions
+from protocol.jobs import PrepareDatasetSpec
+from studio.datasets import results, services
 
 
 class PrepareDataset(JobKind):
@@ -38,24 +38,3 @@ class PrepareDataset(JobKind):
     def on_failure(self, job: Job, error: dict[str, Any]) -> None:
         """Mark the file with what is wrong in it."""
         services.refuse_source(job, error)
-
-
-class ReplayRecipe(JobKind):
-    """Does the recipe of a version again; it succeeds when the content hash is the same."""
-
-    pool = "data"
-
-    def spec(self, job: Job) -> ReplayRecipeSpec:
-        """The recipe with its files. Raises NotFound, RecipeMissing."""
-        version = versions.version_in(job)
-        recipe = versions.recipe_of(version)
-        files = versions.files_of(recipe, version.dataset.project_id)
-        return ReplayRecipeSpec(
-            recipe=recipe.as_dict(),
-            files=tuple(map(services.file_ref, files)),
-            content_hash=version.content_hash,
-        )
-
-    def command(self) -> list[str]:
-        """The corpus does it, in a process of its own."""
-        return ["corpus", "prepare"]

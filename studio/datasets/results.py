@@ -87,14 +87,15 @@ def cut(value: Any) -> Any:
 
 
 def version_made_by(job: Job) -> DatasetVersion | None:
-    """The dataset version a generate_rows job made, or found to be there already."""
+    """The dataset version a job made, or found to be there already."""
     if job.state != JobState.SUCCEEDED:
         return None
     splits = splits_of(job, job.payload["name"])
     versions = DatasetVersion.objects.filter(
         dataset__project_id=job.scope,
         dataset__name=job.payload["name"],
-        glossary_version_id=job.payload["version"],
         content_hash=splits.content_hash,
     )
+    if job.kind == "generate_rows":
+        versions = versions.filter(glossary_version_id=job.payload["version"])
     return versions.select_related("dataset").first()

@@ -35,6 +35,7 @@ def within(found: dict[str, float], target: dict[str, float], points: float) -> 
     return all(abs(found.get(name, 0) - share) <= points for name, share in target.items())
 
 
+@pytest.mark.slow
 def test_65_25_10_is_reached_within_half_a_point_on_100_000_rows(tmp_path: Path) -> None:
     data = file_of({"zh": 45_000, "en": 40_000, "other": 15_000})
 
