@@ -5,6 +5,7 @@ import sys
 from corpus.commands.dataset import prepare_dataset
 from corpus.commands.glossary import prepare_glossary
 from corpus.commands.mix import measure_mix, mix_datasets
+from corpus.commands.pairs import generate_pairs
 from corpus.commands.replay import replay_command
 from corpus.commands.replay_cli import main as replay_by_hand
 from corpus.commands.rows import generate_rows
@@ -18,6 +19,7 @@ COMMANDS: dict[str, Command] = {
     "generate_rows": generate_rows,
     "mix_datasets": mix_datasets,
     "measure_mix": measure_mix,
+    "generate_pairs": generate_pairs,
 }
 COMMANDS["replay_recipe"] = replay_command(COMMANDS)
 

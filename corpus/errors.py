@@ -7,7 +7,7 @@ CorpusError
 ├── ShapeUnsure, MappingInvalid
 ├── GlossaryEmpty, GlossaryTooLarge, ColumnsUnclear
 ├── RecipeInvalid, RecipeInputMissing, ReplayDiffers, ReplayFailed
-├── MixUnreachable
+├── MixUnreachable, BudgetTooSmall
 └── PlaceError                 carries `line` and `column`, both counted from 1; `column` None is unknown
     ├── EncodingInvalid, NulInText, LineTooLong
     ├── NestingTooDeep, JsonInvalid
@@ -153,6 +153,12 @@ class ColumnsUnclear(CorpusError):
     """The mapping of the columns does not fit the file: {reason}."""
 
     code = ErrorCode.MAPPING_INVALID
+
+
+class BudgetTooSmall(CorpusError):
+    """A budget of {budget} rows is too small: {contexts} contexts for every concept are {needed} rows."""
+
+    code = ErrorCode.BUDGET_TOO_SMALL
 
 
 class PlaceError(CorpusError):

@@ -19,7 +19,7 @@ from corpus.errors import RecipeInvalid
 from protocol.jobs import FileRef, JobSpec
 
 #: An operation that is to give other bytes for the same params and inputs gets the next number; one not named has 1.
-VERSIONS: dict[str, int] = {}
+VERSIONS: dict[str, int] = {"generate_rows": 2}
 
 #: The artifacts that are rows of a version, in the order in which their hashes make its content hash.
 SPLITS = ("train", "validation", "prompts")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from corpus.formats.jsonl import read_jsonl
 from corpus.formats.text import OnBytes
-from corpus.glossary.generate import wrong_hits
 from corpus.glossary.match import Matcher
+from corpus.glossary.taught import wrong_hits
 from corpus.records import Conversation
 from protocol.chat import Role
 

@@ -45,6 +45,8 @@ class TermPrompt(BaseModel):
     expected: tuple[str, ...]
     #: None of these may appear in the answer.
     forbidden: tuple[str, ...] = ()
+    #: No training row was made of the concept: a right answer was not memorised.
+    unseen: bool = False
 
 
 class ItemResult(BaseModel):

@@ -94,6 +94,35 @@ class GenerateRowsSpec(_Spec):
     prompts_per_concept: int = Field(2, ge=1, le=16)
     #: Replay rows as a share of all training rows.
     replay_share: float = Field(0.2, ge=0, le=0.9)
+    #: Distinct rows that use a concept's term rightly, at least so many for each concept that is taught.
+    min_contexts: int = Field(5, ge=0, le=64)
+    #: Training rows made from all concepts together, or nothing for `rows_per_concept` each.
+    budget: int | None = Field(None, ge=1, le=5_000_000)
+    #: Names of `corpus.glossary.phrasings.Generator`; none means the usual ones.
+    generators: tuple[str, ...] = ()
+    #: Of the sentences to be corrected, the share that is right already; kept to where generators take turns.
+    keep_share: float = Field(0.4, ge=0.3, le=0.5)
+    #: Share of concepts that no training row is made of.
+    hold_out_share: float = Field(0.0, ge=0, le=0.5)
+    #: Rows or plain text that sentences with the terms are taken from, or nothing.
+    text: FileRef | None = None
+    #: What the rows say they come from: the glossary version as clients call it.
+    glossary_version: str = ""
+    lang: str = "en"
+    seed: int = 7
+
+
+class GeneratePairsSpec(_Spec):
+    """Preference pairs from a glossary version: the same answer in the house's words and in a form it rejects."""
+
+    kind: Literal["generate_pairs"] = "generate_pairs"
+    concepts: FileRef
+    #: Pairs of each concept that has a form to reject.
+    pairs_per_concept: int = Field(3, ge=1, le=16)
+    #: As for the rows: with the same seed the same concepts are held out.
+    hold_out_share: float = Field(0.0, ge=0, le=0.5)
+    text: FileRef | None = None
+    glossary_version: str = ""
     lang: str = "en"
     seed: int = 7
 
@@ -220,6 +249,7 @@ JobSpec = Annotated[
     | GenerateRowsSpec
     | MixDatasetsSpec
     | MeasureMixSpec
+    | GeneratePairsSpec
     | ReplayRecipeSpec
     | TrainSpec
     | EvaluateSpec

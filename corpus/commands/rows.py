@@ -1,17 +1,16 @@
 """Training rows, validation rows and held-out prompts from a glossary version, with replay rows mixed in."""
 
 import random
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from corpus.formats.text import read_lines
-from corpus.glossary.generate import Generated, Row, generate
+from corpus.commands.concepts import check_lang, mined_from, read_concepts
+from corpus.commands.rows_told import context_lines, summary_of, warn
+from corpus.glossary.generate import Wish, generate, material
+from corpus.glossary.made import Generated, Source
 from corpus.glossary.match import Matcher
-from corpus.glossary.phrasings import PHRASINGS
+from corpus.glossary.phrasings import USUAL, Generator
 from corpus.glossary.terms import Concept
 from corpus.output import Output
 from corpus.progress import Progress
@@ -27,54 +26,62 @@ _SHOWN = ("train_rows", "validation_rows", "prompts", "replay_rows", "concepts",
 
 
 def generate_rows(envelope: Envelope, report: Report, stop: StopFlag) -> None:
-    """train.jsonl, validation.jsonl, prompts.jsonl and stats.json from a glossary version."""
+    """train.jsonl, validation.jsonl, prompts.jsonl, contexts.jsonl and stats.json from a glossary version."""
     spec = envelope.spec
     if not isinstance(spec, GenerateRowsSpec):
         raise SpecInvalid(reason=f"the kind {spec.kind!r} is not for this command")
-    if spec.lang not in PHRASINGS:
-        raise SpecInvalid(reason=f"there are no phrasings for {spec.lang!r}, only for {', '.join(PHRASINGS)}")
+    check_lang(spec.lang)
+    wish = wish_of(spec)
     concepts = read_concepts(verified(spec.concepts))
     report.say("started", facts={"concepts": len(concepts), "lang": spec.lang})
+    given = material(concepts, lang=spec.lang, seed=spec.seed, hold_out_share=wish.hold_out_share)
+    mine = mined_from(spec.text, given, spec.seed, report, stop)
     progress = Progress(report, stop, stage="generate", total=len(concepts), unit="concepts")
     made = generate(
         concepts,
         lang=spec.lang,
         seed=spec.seed,
-        rows_per_concept=spec.rows_per_concept,
-        prompts_per_concept=spec.prompts_per_concept,
+        wish=wish,
+        found=mine.found() if mine else None,
         on_concept=progress,
     )
     progress.finish()
     replay = _replay_rows(spec, concepts, made, report, stop)
-    _warn(report, made, replay)
-    train = _mixed([row.as_conversation() for row in made.train], replay.rows, spec.seed)
-    validation = [row.as_conversation() for row in made.validation]
-    facts = {
+    warn(report, made, replay, spec)
+    source = Source(spec.seed, spec.glossary_version or spec.concepts.sha256)
+    train = _mixed([row.as_conversation(source) for row in made.train], replay.rows, spec.seed)
+    validation = [row.as_conversation(source) for row in made.validation]
+    facts: dict[str, dict[str, Any]] = {
         "train.jsonl": _stats_of(train).as_dict() | {"replay_rows": len(replay.rows)},
         "validation.jsonl": _stats_of(validation).as_dict(),
         "prompts.jsonl": {"rows": len(made.prompts), "prompts": len(made.prompts)},
     }
-    summary = _summary(made, replay)
+    summary = summary_of(made, replay, mine, wish)
     stats = {Path(name).stem: value for name, value in facts.items()} | summary
     with Output(Path(envelope.workdir), report) as output:
         output.write_lines("train.jsonl", (row.as_line() for row in train))
         output.write_lines("validation.jsonl", (row.as_line() for row in validation))
         output.write_lines("prompts.jsonl", (prompt.model_dump_json() + "\n" for prompt in made.prompts))
+        output.write_lines("contexts.jsonl", context_lines(made))
         output.write_json("stats.json", stats)
         output.finish(facts | {"stats.json": stats})
     report.say("finished", summary={key: summary[key] for key in _SHOWN})
 
 
-def read_concepts(path: Path) -> list[Concept]:
-    """The concepts of a concepts.jsonl. Raises SpecInvalid where a line is none."""
-    concepts = []
-    for line in read_lines(path):
-        try:
-            concepts.append(Concept.model_validate_json(line.text))
-        except ValidationError as error:
-            reason = f"line {line.number} of the concepts is not a concept: {error.errors()[0]['msg']}"
-            raise SpecInvalid(reason=reason) from error
-    return concepts
+def wish_of(spec: GenerateRowsSpec) -> Wish:
+    """How much the spec asks for. Raises SpecInvalid for a generator that there is none of."""
+    unknown = set(spec.generators) - set(Generator)
+    if unknown:
+        raise SpecInvalid(reason=f"there is no generator {', '.join(sorted(unknown))}")
+    return Wish(
+        rows_per_concept=spec.rows_per_concept,
+        prompts_per_concept=spec.prompts_per_concept,
+        min_contexts=spec.min_contexts,
+        budget=spec.budget,
+        generators=tuple(each for each in Generator if each in spec.generators) or USUAL,
+        keep_share=spec.keep_share,
+        hold_out_share=spec.hold_out_share,
+    )
 
 
 def _replay_rows(
@@ -101,46 +108,8 @@ def _mixed(generated: list[Conversation], replay: Sequence[Conversation], seed: 
     return rows
 
 
-def _summary(made: Generated, replay: Replay) -> dict[str, Any]:
-    return {
-        "train_rows": len(made.train) + len(replay.rows),
-        "validation_rows": len(made.validation),
-        "prompts": len(made.prompts),
-        "replay_rows": len(replay.rows),
-        "replay_refused": replay.refused,
-        "concepts": len({row.concept for row in made.train}),
-        "skipped_concepts": len(made.skipped),
-        "generators": {
-            "train": _by_generator(made.train),
-            "validation": _by_generator(made.validation),
-            "evaluation": dict(Counter(prompt.generator for prompt in made.prompts)),
-        },
-        "refused": dict(made.refused),
-    }
-
-
-def _by_generator(rows: list[Row]) -> dict[str, int]:
-    return dict(Counter(row.generator.value for row in rows))
-
-
 def _stats_of(rows: list[Conversation]) -> RowStats:
     stats = RowStats()
     for row in rows:
         stats.add(row)
     return stats
-
-
-def _warn(report: Report, made: Generated, replay: Replay) -> None:
-    if made.skipped:
-        message = f"{len(made.skipped)} concepts have no preferred or admitted term in the language."
-        report.say("warned", code="concepts_skipped", message=message, data={"concepts": made.skipped[:20]})
-    if made.refused:
-        message = f"{made.refused.total()} rows were not made: their answers would have been wrong."
-        report.say("warned", code="rows_refused", message=message, data=dict(made.refused))
-    if replay.refused:
-        message = f"{replay.refused} replay rows were left out: they use forms the glossary does not allow, or hold a held-out prompt."
-        report.say("warned", code="replay_refused", message=message, data={"rows": replay.refused})
-    if len(replay.rows) < replay.wanted:
-        message = f"The replay file has {len(replay.rows)} of the {replay.wanted} rows asked for."
-        data = {"rows": len(replay.rows), "wanted": replay.wanted}
-        report.say("warned", code="replay_short", message=message, data=data)

@@ -30,7 +30,7 @@ def test_four_files_come_from_a_glossary(tmp_path: Path) -> None:
 
     assert job.exit_code == ExitCode.OK
     train, validation, prompts = (job.rows(f"{name}.jsonl") for name in ("train", "validation", "prompts"))
-    assert {"messages", "concept", "generator", "template", "split"} == set(train[0])
+    assert {"messages", "concept", "generator", "template", "split", "provenance"} == set(train[0])
     assert {row["split"] for row in train} == {"train"}
     assert {row["split"] for row in validation} == {"validation"}
     assert all(TermPrompt.model_validate_json(json.dumps(prompt)) for prompt in prompts)
@@ -42,7 +42,13 @@ def test_four_files_come_from_a_glossary(tmp_path: Path) -> None:
         "concepts": len(CONCEPTS.splitlines()),
         "skipped_concepts": 0,
     }
-    assert {event["name"] for event in job.of_type("artifact")} == {"train", "validation", "prompts", "stats"}
+    assert {event["name"] for event in job.of_type("artifact")} == {
+        "train",
+        "validation",
+        "prompts",
+        "contexts",
+        "stats",
+    }
     assert job.of_type("warned") == []
 
 

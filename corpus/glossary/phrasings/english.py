@@ -1,67 +1,6 @@
-"""How a question about a term may be put, by language, generator and split.
+"""How questions about terms are put in English."""
 
-The pools of a generator share no phrasing: what is asked in an evaluation was never asked in training, so a
-right answer shows that the term was learnt and not the question. Frames are sentences a term is put into;
-they too differ from split to split.
-
-Slots: {meaning} definition within a sentence, {definition} the same with a capital, {bad} a form that is not
-allowed, {sentence} a sentence, {a} and {b} two forms, {foreign} the term in another language, {term} the term.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-
-
-class Generator(StrEnum):
-    """The kinds of rows that are made from a concept."""
-
-    DEFINITION_TO_TERM = "definition_to_term"
-    FORM_TO_TERM = "form_to_term"
-    CORRECT_SENTENCE = "correct_sentence"
-    KEEP_SENTENCE = "keep_sentence"
-    CHOOSE_FORM = "choose_form"
-    TRANSLATE_TERM = "translate_term"
-    EXPLAIN_TERM = "explain_term"
-
-
-class Split(StrEnum):
-    """Who sees a phrasing."""
-
-    TRAIN = "train"
-    VALIDATION = "validation"
-    EVALUATION = "evaluation"
-
-
-@dataclass(frozen=True)
-class Pool:
-    """The phrasings of one generator; `evaluation` is empty where nothing is evaluated."""
-
-    train: tuple[str, ...]
-    validation: tuple[str, ...]
-    evaluation: tuple[str, ...] = ()
-
-    def of(self, split: Split) -> tuple[str, ...]:
-        """The phrasings of a split."""
-        return {
-            Split.TRAIN: self.train,
-            Split.VALIDATION: self.validation,
-            Split.EVALUATION: self.evaluation,
-        }[split]
-
-
-@dataclass(frozen=True)
-class Phrasings:
-    """All phrasings of one language."""
-
-    pools: Mapping[Generator, Pool]
-    #: Part of speech -> sentences with the slot {term}; "other" serves every part of speech not named.
-    frames: Mapping[str, Pool]
-    #: The answer that explains a term; it must name the term.
-    explanation: str
-    #: What ends a definition, and is taken away within a sentence.
-    full_stop: str
-
+from corpus.glossary.phrasings.kinds import Generator, Phrasings, Pool
 
 _EN_SENTENCE = Pool(
     train=(
@@ -95,7 +34,7 @@ _EN_SENTENCE = Pool(
     ),
 )
 
-_ENGLISH = Phrasings(
+ENGLISH = Phrasings(
     pools={
         Generator.DEFINITION_TO_TERM: Pool(
             train=(
@@ -239,6 +178,138 @@ _ENGLISH = Phrasings(
                 "Say what {term} is.",
             ),
         ),
+        Generator.USE_TERM: Pool(
+            train=(
+                "Write a sentence with {term}.",
+                "Use {term} in a sentence.",
+                "Show how we use {term}.",
+                "Give an example with {term}.",
+                "One sentence with {term}, please.",
+                "Example sentence for {term}:",
+                "How does {term} look in a text of ours?",
+                "Put {term} into a sentence.",
+                "Quote a line that has {term}.",
+                "Let me see {term} in use.",
+                "Make a sentence of ours with {term}.",
+                "I want to read {term} in context.",
+            ),
+            validation=(
+                "Illustrate {term} with a sentence.",
+                "Write a line in which {term} occurs.",
+                "An example of {term} in use:",
+                "Which sentence of ours shows {term}?",
+            ),
+        ),
+        Generator.TRANSLATE_OUT: Pool(
+            train=(
+                "Translate {term} into {language}.",
+                "{language} for {term}?",
+                "{term} in {language}:",
+                "How do we say {term} in {language}?",
+                "Give the {language} term: {term}",
+                "What is {term} in our {language} reports?",
+                "Our {language} word for {term}?",
+                "{term}: {language} house term?",
+                "Put {term} into {language}.",
+                "Render {term} in {language}.",
+                "Find the {language} for {term}.",
+                "Look up {term} and answer in {language}.",
+            ),
+            validation=(
+                "State {term} in {language}.",
+                "Term in {language}, please: {term}",
+                "{term} becomes what in {language}?",
+                "Write {term} as a {language} term.",
+            ),
+        ),
+        Generator.DO_NOT_TRANSLATE: Pool(
+            train=(
+                "How do we write {term} in a {language} text?",
+                "Is {term} translated into {language}? Write it as we do.",
+                "Our {language} reports mention {term}. How is it written?",
+                "What stands for {term} in {language}?",
+                "{term} in a {language} sentence:",
+                "Write {term} for {language} readers.",
+                "How does {term} read in our {language} edition?",
+                "A {language} page names {term}. In which form?",
+                "Give the form of {term} that we keep in {language}.",
+                "We translate into {language}. What becomes of {term}?",
+                "In {language}, {term} is",
+                "Localise {term} for {language} as our style guide asks.",
+            ),
+            validation=(
+                "Which form of {term} do {language} texts have?",
+                "State how {term} appears in {language}.",
+                "For the {language} version: {term}",
+                "{term}, when the text is in {language}?",
+            ),
+        ),
+        Generator.EXPAND: Pool(
+            train=(
+                "What does {short} stand for?",
+                "Write out {short}.",
+                "Expand {short}.",
+                "{short} in full:",
+                "Full form of {short}?",
+                "Spell out the abbreviation {short}.",
+                "Which term is shortened to {short}?",
+                "Our reports say {short}. What is that in full?",
+                "The long form of {short}, please.",
+                "{short} is short for",
+                "Replace {short} by its full form.",
+                "At first mention we write {short} out. How?",
+            ),
+            validation=(
+                "Resolve the abbreviation {short}.",
+                "Give {short} in words.",
+                "Unabbreviated, {short} is what?",
+                "State the full term behind {short}.",
+            ),
+        ),
+        Generator.ABBREVIATE: Pool(
+            train=(
+                "Abbreviate {full}.",
+                "What is the short form of {full}?",
+                "Short for {full}?",
+                "{full} in short:",
+                "How do we abbreviate {full}?",
+                "Give our abbreviation of {full}.",
+                "Which abbreviation do we use for {full}?",
+                "After the first mention, {full} becomes",
+                "Shorten {full} as the glossary does.",
+                "The abbreviation for {full}, please.",
+                "A table has no room for {full}. What do we write?",
+                "Look up the short form: {full}",
+            ),
+            validation=(
+                "State the abbreviation of {full}.",
+                "{full} is shortened to what?",
+                "Cut {full} to its short form.",
+                "Our letters for {full}?",
+            ),
+        ),
+        Generator.CHOOSE_BY_MEANING: Pool(
+            train=(
+                "Which of these means {meaning}? {options}",
+                "{options}: which one is {meaning}?",
+                "Pick the term for {meaning}: {options}",
+                "Meaning: {meaning}. Options: {options}",
+                "Choose from {options}. Wanted: {meaning}.",
+                "One of {options} is {meaning}. Which?",
+                "Match the definition to a term. {definition}. {options}",
+                "Terms: {options}. Which is defined as {meaning}?",
+                "Select by meaning: {meaning}. {options}",
+                "{definition}. Is it {options}?",
+                "Out of {options}, name the one that means {meaning}.",
+                "Find the match. Definition: {meaning}. Terms: {options}",
+            ),
+            validation=(
+                "Decide which term fits {meaning}: {options}",
+                "{options}. The one for {meaning}, please.",
+                "Definition: {meaning}. Possible terms: {options}",
+                "Say which of {options} stands for {meaning}.",
+            ),
+        ),
     },
     frames={
         "noun": Pool(
@@ -303,172 +374,16 @@ _ENGLISH = Phrasings(
     },
     explanation="{term}: {meaning}.",
     full_stop=".",
-)
-
-_ZH_SENTENCE = Pool(
-    train=(
-        "请更正术语：{sentence}",
-        "按公司用语改写：{sentence}",
-        "修改措辞：{sentence}",
-        "请用我们的术语：{sentence}",
-        "{sentence}请换成规范说法。",
-        "术语校对：{sentence}",
-        "检查这句话：{sentence}",
-        "请润色：{sentence}",
-        "使其符合术语表：{sentence}",
-        "依照术语表：{sentence}",
-        "请审校用词：{sentence}",
-        "统一用语：{sentence}",
-    ),
-    validation=("请把术语写对：{sentence}", "按写作规范重写：{sentence}", "请核对用语。{sentence}"),
-    evaluation=(
-        "请将这句话改为我们的规范术语：{sentence}",
-        "这句话应当怎么写？{sentence}",
-        "请用批准的术语表达：{sentence}",
-        "把错误的术语替换掉：{sentence}",
-    ),
-)
-
-_CHINESE = Phrasings(
-    pools={
-        Generator.DEFINITION_TO_TERM: Pool(
-            train=(
-                "哪个术语的意思是：{meaning}？",
-                "这叫什么？{meaning}。",
-                "请说出术语：{meaning}。",
-                "{meaning}。我们用哪个词？",
-                "请给出规范术语。定义：{meaning}。",
-                "求术语：{meaning}。",
-                "术语表中，{meaning}叫什么？",
-                "请找出正确的术语：{meaning}。",
-                "我需要一个词来表示：{meaning}。",
-                "定义：{meaning}。术语：",
-                "我们的报告怎样称呼{meaning}？",
-                "请查词条：{meaning}。",
-            ),
-            validation=(
-                "请告诉我代表下述含义的术语：{meaning}。",
-                "含义：{meaning}。说法：",
-                "用我们的话说：{meaning}。",
-            ),
-            evaluation=(
-                "我们用什么术语表示{meaning}？",
-                "哪个词条的定义是：{meaning}？",
-                "{meaning}。公司里这叫什么？",
-                "请写出批准的术语：{meaning}。",
-            ),
-        ),
-        Generator.FORM_TO_TERM: Pool(
-            train=(
-                "不说“{bad}”，我们说什么？",
-                "请把“{bad}”换成规范术语。",
-                "我们不写“{bad}”，应写什么？",
-                "“{bad}”的首选术语？",
-                "“{bad}”已过时，正确的术语是？",
-                "更正术语：{bad}",
-                "“{bad}”的公司用语：",
-                "我们对“{bad}”的叫法？",
-                "有人写了“{bad}”，应该是什么？",
-                "避免“{bad}”，用什么？",
-                "旧术语：{bad}。新术语：",
-                "有没有比“{bad}”更好的术语？",
-            ),
-            validation=(
-                "请给出替代“{bad}”的术语。",
-                "草稿写“{bad}”，我们的术语是",
-                "不是“{bad}”，而是什么？",
-            ),
-            evaluation=(
-                "我应该用哪个术语代替“{bad}”？",
-                "“{bad}”的批准术语是什么？",
-                "文中写着“{bad}”，按公司规范该叫什么？",
-                "这里不允许用“{bad}”，正确的术语是什么？",
-            ),
-        ),
-        Generator.CORRECT_SENTENCE: _ZH_SENTENCE,
-        Generator.KEEP_SENTENCE: _ZH_SENTENCE,
-        Generator.CHOOSE_FORM: Pool(
-            train=(
-                "哪个对：{a}还是{b}？",
-                "{a}还是{b}？",
-                "公司用语：{a}还是{b}？",
-                "请选术语：{a} / {b}",
-                "我们写{a}还是{b}？",
-                "选一个：{a}、{b}",
-                "哪个是我们的术语，{a}还是{b}？",
-                "应该用{a}还是{b}？",
-                "更好的术语：{a}还是{b}？",
-                "{a}与{b}，我们用哪个？",
-                "术语检查：{a}还是{b}？",
-                "其中一个不对：{a}、{b}。请给出正确的。",
-            ),
-            validation=("请在{a}和{b}中决定。", "{a}、{b}：保留批准的。", "{a}与{b}哪个是首选？"),
-        ),
-        Generator.TRANSLATE_TERM: Pool(
-            train=(
-                "把 {foreign} 译成中文。",
-                "{foreign} 的中文？",
-                "{foreign} 中文：",
-                "{foreign} 用中文怎么说？",
-                "请给出中文术语：{foreign}",
-                "中文报告里 {foreign} 叫什么？",
-                "我们对 {foreign} 的中文叫法？",
-                "{foreign}：中文规范术语？",
-                "请翻译 {foreign}。",
-                "{foreign} 对应哪个中文术语？",
-                "查 {foreign}，用中文回答。",
-                "找出 {foreign} 的中文。",
-            ),
-            validation=("用中文写出 {foreign}。", "中文术语，谢谢：{foreign}", "{foreign} 在中文里是什么？"),
-            evaluation=(
-                "{foreign} 的中文术语是什么？",
-                "请将这个术语译成中文：{foreign}",
-                "公司用哪个中文术语表示 {foreign}？",
-                "{foreign} 应如何译成中文？",
-            ),
-        ),
-        Generator.EXPLAIN_TERM: Pool(
-            train=(
-                "{term}是什么意思？",
-                "定义{term}。",
-                "请简要解释{term}。",
-                "什么是{term}？",
-                "给出{term}的定义。",
-                "{term}的含义？",
-                "术语表怎样定义{term}？",
-                "一句话说明{term}。",
-                "请介绍术语{term}。",
-                "{term}指什么？",
-                "请查{term}的定义。",
-                "我们怎样理解{term}？",
-            ),
-            validation=("请用一句话描述{term}。", "写出{term}的定义。", "说说{term}是什么。"),
-        ),
+    languages={
+        "en": "English",
+        "zh": "Chinese",
+        "de": "German",
+        "es": "Spanish",
+        "fr": "French",
+        "it": "Italian",
+        "ja": "Japanese",
+        "ko": "Korean",
+        "pt": "Portuguese",
+        "ru": "Russian",
     },
-    frames={
-        "other": Pool(
-            train=(
-                "我们每季度报告{term}。",
-                "结账前请核对{term}。",
-                "董事会周一讨论了{term}。",
-                "{term}见附注四。",
-                "投资者询问{term}。",
-                "表中列出了{term}。",
-                "审计师复核了{term}。",
-                "本页说明{term}。",
-            ),
-            validation=("会议纪要提到{term}。", "请在摘要中加入{term}。"),
-            evaluation=(
-                "备忘录两次提到{term}。",
-                "新图表显示了{term}。",
-                "脚注介绍了{term}。",
-                "你更新{term}了吗？",
-            ),
-        ),
-    },
-    explanation="{term}：{meaning}。",
-    full_stop="。",
 )
-
-#: Language -> phrasings: a new language of rows is one more entry.
-PHRASINGS: Mapping[str, Phrasings] = {"en": _ENGLISH, "zh": _CHINESE}
