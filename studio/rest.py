@@ -1,4 +1,4 @@
-"""The one API: OpenAI's shapes under /v1, the studio's own under /api; who may call it, and how it fails."""
+"""The one API: OpenAI's shapes under /v1, DeepL's under /v2 and /v3, the studio's own under /api; who may call it, and how it fails."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ from studio.datasets.mixing_api import router as datasets
 from studio.deployments.api import router as deployments
 from studio.evaluations.api import router as evaluations
 from studio.gateway import catalogue, chat, errors, files, fine_tuning, health, jobs, uploads
+from studio.gateway.deepl import answers as deepl
+from studio.gateway.deepl import translate, v2, v3
 from studio.gateway.parsing import GuardedParser
 from studio.glossaries.api import router as glossaries
 from studio.glossaries.editing_api import router as glossary_drafts
@@ -61,21 +63,25 @@ for router in (
 ):
     api.add_router("/api", router)
 
+api.add_router("/v2", v2.router)
+api.add_router("/v2", translate.router)
+api.add_router("/v3", v3.router)
+
 
 @api.exception_handler(StudioError)
 def on_studio_error(request: HttpRequest, error: StudioError) -> HttpResponse:
     """An error of the house: its code decides the status."""
-    del request
-    return errors.answer(error)
+    return deepl.answer(error) if deepl.is_asked(request) else errors.answer(error)
 
 
 @api.exception_handler(ValidationError)
 def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """A parameter that is missing or wrong: 400 and its name, as OpenAI says it."""
-    del request
     first = error.errors[0]
     param = parameter_of(first["loc"])
     message = f"{param}: {first['msg']}" if param else str(first["msg"])
+    if deepl.is_asked(request):
+        return deepl.refusal(400, None, message, {"param": param})
     return errors.envelope(400, None, message, param or None)
 
 
@@ -88,8 +94,9 @@ def parameter_of(place: tuple[str | int, ...]) -> str:
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """What ninja itself refuses: a body it cannot parse, whose reason is the cause."""
-    del request
     if isinstance(error.__cause__, StudioError):
-        return errors.answer(error.__cause__)
+        return on_studio_error(request, error.__cause__)
+    if deepl.is_asked(request):
+        return deepl.refusal(error.status_code, None, error.message)
     code = ErrorCode.INVALID_API_KEY if error.status_code == 401 else None
     return errors.envelope(error.status_code, code, error.message)

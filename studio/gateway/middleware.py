@@ -18,12 +18,13 @@ from django.http.response import HttpResponseBase
 from jobs import traces
 from protocol import context
 from protocol.errors import ErrorCode
+from studio.gateway.deepl import answers as deepl
 from studio.gateway.errors import envelope
 from studio.metrics import live
 
 logger = logging.getLogger("studio.requests")
 
-API = ("/v1/", "/api/")
+API = ("/v1/", "/v2/", "/v3/", "/api/")
 #: The documentation of the API is a page.
 PAGES = ("/api/docs",)
 VERSION = "2020-10-01"
@@ -161,6 +162,8 @@ def enveloped(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
     code, words = WORDS.get(response.status_code, OTHER)
     message = words.format(method=request.method, path=request.path)
     better = envelope(response.status_code, code, message)
+    if deepl.is_asked(request):
+        better = deepl.refusal(response.status_code, code.value, message)
     for name in ("Allow", "Retry-After"):
         if name in response.headers:
             better[name] = response.headers[name]

@@ -12,6 +12,7 @@ from studio.datasets.admin import LookOnly
 from studio.glossaries.models import (
     Concept,
     ConceptComment,
+    Dictionary,
     DraftChange,
     DraftConcept,
     DraftEdit,
@@ -158,3 +159,13 @@ class ConceptCommentAdmin(LookOnly):
     list_select_related = ("glossary",)
     search_fields = ("uid", "text", "by")
     date_hierarchy = "created_at"
+
+
+@admin.register(Dictionary)
+class DictionaryAdmin(LookOnly):
+    """Language pairs that translation tools push."""
+
+    list_display = ("glossary", "source_lang", "target_lang")
+    list_select_related = ("glossary",)
+    search_fields = ("glossary__name", "source_lang", "target_lang")
+    exclude = ("owned",)

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpResponse
-from ninja import Path, Query, Router, Schema
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from studio.datasets import services as datasets
@@ -88,6 +88,21 @@ def retrieve(request: ApiRequest, glossary_id: str) -> GlossaryOut:
     """One glossary and its newest version."""
     glossary = services.by_public_id(request.auth.require(Role.VIEWER), glossary_id)
     return glossary_out(glossary, services.version_of(glossary, None))
+
+
+@router.patch("/glossaries/{glossary_id}", response=GlossaryOut)
+def rename(request: ApiRequest, glossary_id: str, payload: GlossaryIn) -> GlossaryOut:
+    """Give the glossary another name."""
+    glossary = services.by_public_id(request.auth.require(Role.EDITOR), glossary_id)
+    publishing.rename(glossary, payload.name)
+    return glossary_out(glossary, services.version_of(glossary, None))
+
+
+@router.delete("/glossaries/{glossary_id}", response={204: None})
+def delete(request: ApiRequest, glossary_id: str) -> Status[None]:
+    """Forget the glossary with all its versions, unless a model or a run needs one of them."""
+    publishing.delete(services.by_public_id(request.auth.require(Role.EDITOR), glossary_id))
+    return Status(204, None)
 
 
 @router.get("/glossaries/{glossary_id}/versions", response=Listed[VersionOut])

@@ -19,7 +19,8 @@ StudioError
     ├── NothingToUndo        nor to redo
     ├── GlossaryInUse        something was made from it, so it cannot be deleted
     ├── NameMissing          a glossary needs a name
-    └── GlossaryNameTaken    another glossary of the project has the name
+    ├── GlossaryNameTaken    another glossary of the project has the name
+    └── EntriesInvalid       entries that a translation tool pushed cannot be read
 """
 
 from protocol.errors import ErrorCode, StudioError
@@ -143,3 +144,9 @@ class GlossaryNameTaken(GlossariesError):
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name, param="name")
+
+
+class EntriesInvalid(GlossariesError):
+    """The entries cannot be taken: {reason}."""
+
+    code = ErrorCode.INVALID_REQUEST

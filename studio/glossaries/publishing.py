@@ -2,12 +2,13 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from corpus.glossary.counts import GlossaryCounts
 from corpus.glossary.terms import Concept
@@ -15,8 +16,15 @@ from studio.datasets import services as datasets
 from studio.datasets.models import StoredFile
 from studio.glossaries import content, drafts, services
 from studio.glossaries.copying import copy_rows
-from studio.glossaries.errors import DraftBehind, DraftUnchanged
-from studio.glossaries.models import DraftConcept, Glossary, GlossaryDraft, GlossaryVersion, VersionItem
+from studio.glossaries.errors import DraftBehind, DraftUnchanged, GlossaryInUse, GlossaryNameTaken
+from studio.glossaries.models import (
+    DraftChange,
+    DraftConcept,
+    Glossary,
+    GlossaryDraft,
+    GlossaryVersion,
+    VersionItem,
+)
 from studio.projects.models import Project
 
 #: Names in an error.
@@ -52,6 +60,29 @@ def publish_draft(draft: GlossaryDraft, by: str, note: str) -> GlossaryVersion:
     locked.save(update_fields=["state", "version", "updated_at"])
     draft.state, draft.version = locked.state, version
     return version
+
+
+@transaction.atomic
+def publish_changes(
+    glossary: Glossary, wanted: Iterable[tuple[str, Concept | None]], by: str, origin: str
+) -> GlossaryVersion | None:
+    """The next version with these concepts put or, with None, removed, past whatever draft people have open.
+
+    It is logged as a draft that was published at once. None where nothing changes. Raises what drafts.change raises.
+    """
+    locked = Glossary.objects.select_for_update().select_related("project").get(id=glossary.id)
+    newest = locked.versions.order_by("-number").first()
+    draft = GlossaryDraft.objects.create(
+        glossary=locked, base=newest, state=GlossaryDraft.State.PUBLISHED, created_by=by
+    )
+    log = DraftChange(draft=draft, origin=origin, by=by)
+    if not drafts.write(draft, wanted, log, {}):
+        draft.delete()
+        return None
+    changed = {row.uid: row for row in draft.concepts.all()}
+    draft.version = make_version(locked, newest, changed, by, "")
+    draft.save(update_fields=["version"])
+    return draft.version
 
 
 def make_version(
@@ -161,6 +192,37 @@ def rebase(draft: GlossaryDraft, newest: GlossaryVersion, *, keep: str = "") -> 
     DraftConcept.objects.filter(id__in=[row.id for row in clashes]).delete()
     draft.base = newest
     draft.save(update_fields=["base", "updated_at"])
+
+
+@transaction.atomic
+def rename(glossary: Glossary, name: str) -> Glossary:
+    """The glossary under another name. Raises NameMissing, GlossaryNameTaken."""
+    glossary.name = services.checked_name(name)
+    try:
+        with transaction.atomic():
+            glossary.save(update_fields=["name", "updated_at"])
+    except IntegrityError as error:
+        raise GlossaryNameTaken(name=glossary.name) from error
+    return glossary
+
+
+@transaction.atomic
+def delete(glossary: Glossary) -> None:
+    """Forget a glossary with its versions and drafts. Raises GlossaryInUse where a model or a run needs one of them."""
+    locked = Glossary.objects.select_for_update().get(id=glossary.id)
+    files = list(StoredFile.objects.filter(id__in=locked.versions.values("concepts_file")))
+    try:
+        locked.drafts.all().delete()
+        VersionItem.objects.filter(version__glossary=locked).delete()
+        for version in locked.versions.order_by("-number"):
+            version.delete()
+        locked.delete()
+        for stored in files:
+            stored.delete()
+            datasets.forget_bytes(stored.sha256)
+    except ProtectedError as error:
+        first = next(iter(error.protected_objects))
+        raise GlossaryInUse(name=glossary.name, reason=f"{first} needs it") from error
 
 
 def settle(row: DraftConcept, there: str) -> None:

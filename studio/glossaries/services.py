@@ -286,14 +286,20 @@ def check_numbers(numbers: dict[str, Any]) -> None:
 
 def new_glossary(project: Project, name: str, by: str) -> Glossary:
     """A glossary without a version. Raises NameMissing, GlossaryNameTaken."""
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= datasets.NAME_LIMIT:
-        raise NameMissing(limit=datasets.NAME_LIMIT)
+    name = checked_name(name)
     try:
         with transaction.atomic():
             return Glossary.objects.create(project=project, name=name, created_by=by)
     except IntegrityError as error:
         raise GlossaryNameTaken(name=name) from error
+
+
+def checked_name(name: str) -> str:
+    """The name, with its spaces in order. Raises NameMissing."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= datasets.NAME_LIMIT:
+        raise NameMissing(limit=datasets.NAME_LIMIT)
+    return name
 
 
 def public_id(glossary: Glossary) -> str:

@@ -81,6 +81,8 @@ REST: dict[str, Callable[[House], str]] = {
     "/api/glossaries/{glossary_id}/threads/{comment_id}": lambda house: ids.public(
         COMMENT_PREFIX, ConceptComment.objects.get().id
     ),
+    "/v2/glossaries/{glossary_id}": lambda house: str(house.glossary.glossary_id),
+    "/v3/glossaries/{glossary_id}": lambda house: str(house.glossary.glossary_id),
     "/api/glossary-versions/{version_id}": lambda house: glossaries.version_public_id(house.glossary),
     "/api/datasets/{dataset_id}": lambda house: datasets.dataset_public_id(house.dataset.dataset),
     "/api/datasets/{dataset_id}/versions/{number}": lambda house: str(house.dataset.number),
@@ -242,6 +244,7 @@ def test_a_strangers_key_finds_nothing(
         "step": None,
         "part_ids": [],
         "text": "?",
+        "name": "Another",
         "keep": "mine",
         "uids": [uid_of(house)],
         "review": "approved",
