@@ -55,7 +55,7 @@ def fold(text: str, *, keep_case: bool = False) -> Folded:
     position = 0
     while position < len(text):
         end = _cluster_end(text, position)
-        for char in _fold_cluster(text[position:end], keep_case):
+        for char in fold_cluster(text[position:end], keep_case):
             if char == " " and out and out[-1] == " ":
                 ends[-1] = end
                 continue
@@ -76,18 +76,20 @@ def norm_key(text: str, *, keep_case: bool = False) -> str:
 def _cluster_end(text: str, position: int) -> int:
     """Where the character at `position` ends, with the marks that compose with it."""
     end = position + 1
-    while end < len(text) and _extends(text[end]):
+    while end < len(text) and extends(text[end]):
         end += 1
     return end
 
 
 @lru_cache(maxsize=65536)
-def _extends(char: str) -> bool:
+def extends(char: str) -> bool:
+    """Whether a character composes with the one before it."""
     return char > "\u02ff" and (unicodedata.category(char)[0] == "M" or "\u1160" <= char <= "\u11ff")
 
 
 @lru_cache(maxsize=65536)
-def _fold_cluster(cluster: str, keep_case: bool) -> str:  # noqa: FBT001 - positional for the cache
+def fold_cluster(cluster: str, keep_case: bool) -> str:  # noqa: FBT001 - positional for the cache
+    """A character and the marks that compose with it, folded together."""
     text = unicodedata.normalize("NFKC", cluster)
     if not keep_case:
         text = unicodedata.normalize("NFKC", text.casefold())

@@ -1,18 +1,29 @@
 """Finding the terms of a glossary in running text: leftmost, then longest, with offsets in the original text.
 
-A term in a script with spaces must stand between word edges; inside Han, kana, Hangul or Thai no edge is asked
-for. A hyphen before a term belongs to the word (non-performing is not performing); one behind it does not.
+Folding (fold.py) makes width, case, hyphens and spaces alike, han.py traditional and simplified characters, inflect.py
+gives the forms of English terms. A term in a script with spaces must stand between word edges; inside Han, kana,
+Hangul or Thai no edge is asked for. A hyphen before a term belongs to the word (non-performing is not performing);
+one behind it does not. `find` is for one text, scan.py for many; they find the same.
 """
 
-from collections import defaultdict
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from corpus.glossary.fold import HYPHENS, Folded, fold, is_unspaced, norm_key
-from corpus.glossary.inflect import forms
-from corpus.glossary.terms import Concept, Status, Term, speaks
+from corpus.glossary import han
+from corpus.glossary.entries import Entries
+from corpus.glossary.fold import HYPHENS, Folded, fold, is_unspaced
+from corpus.glossary.terms import Concept, Status, Term
+
+if TYPE_CHECKING:
+    from corpus.glossary.scan import Scanner
+
+#: Half of a character, which no encoding has and no form holds.
+_LONE_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -23,6 +34,8 @@ class Hit:
     end: int
     concept: str
     term: Term
+    #: A short Chinese term that a word of the sentence runs across: 和服 in 商品和服务 (edges.py says it).
+    uncertain: bool = field(default=False, compare=False)
 
     @property
     def status(self) -> Status:
@@ -30,33 +43,18 @@ class Hit:
         return self.term.status
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """One form of one term."""
-
-    concept: str
-    term: Term
-    #: Folded with its capitals kept; compared for a term whose case counts.
-    cased: str
-
-
 class Matcher:
     """Finds the terms of the concepts; `lang` narrows them to one language and its regions."""
 
     def __init__(self, concepts: Iterable[Concept], lang: str | None = None) -> None:
-        self._entries: dict[str, list[_Entry]] = defaultdict(list)
-        for concept in concepts:
-            for term in concept.terms:
-                if lang is None or speaks(term.lang, lang):
-                    for form in forms(term):
-                        entry = _Entry(concept.uid, term, norm_key(form, keep_case=True))
-                        self._entries[norm_key(form)].append(entry)
-        self._patterns = sorted(self._entries)
+        self.entries = Entries(concepts, lang)
+
+    @cached_property
+    def _automaton(self) -> AhoCorasick | None:
         # Overlapping, then filtered, then leftmost-longest: the automaton's own leftmost-longest would let a
         # longer form that fails its edges hide a shorter one that holds.
-        self._automaton = (
-            AhoCorasick(self._patterns, matchkind=MatchKind.Standard) if self._patterns else None
-        )
+        patterns = self.entries.patterns
+        return AhoCorasick(patterns, matchkind=MatchKind.Standard) if patterns else None
 
     def find(self, text: str) -> list[Hit]:
         """The hits in order. Homonyms and equal forms give several hits at one place."""
@@ -64,11 +62,20 @@ class Matcher:
             return []
         folded = fold(text)
         spans: dict[tuple[int, int], list[Hit]] = {}
-        for index, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
-            hits = list(self._hits(text, folded, self._patterns[index], start, end))
+        haystack = _LONE_HALF.sub("\ufffd", han.unify(folded.text))
+        found = self._automaton.find_matches_as_indexes(haystack, overlapping=True)
+        for index, start, end in found:
+            hits = list(self._hits(text, folded, self.entries.patterns[index], start, end))
             if hits:
                 spans[start, end] = hits
         return [hit for span in leftmost_longest(spans) for hit in spans[span]]
+
+    @cached_property
+    def scanner(self) -> "Scanner":
+        """The same terms for many texts at once."""
+        from corpus.glossary.scan import Scanner
+
+        return Scanner(self)
 
     def _hits(self, text: str, folded: Folded, pattern: str, start: int, end: int) -> Iterator[Hit]:
         if not (folded.is_edge(start) and folded.is_edge(end)):
@@ -76,10 +83,7 @@ class Matcher:
         first, last = folded.starts[start], folded.ends[end - 1]
         if not (_begins_word(text, first) and _ends_word(text, last)):
             return
-        original = text[first:last]
-        cased = norm_key(original, keep_case=True)
-        entries = [e for e in self._entries[pattern] if not e.term.case_sensitive or e.cased == cased]
-        for entry in _closest(entries, original):
+        for entry in self.entries.resolve(pattern, text[first:last], text):
             yield Hit(first, last, entry.concept, entry.term)
 
 
@@ -92,27 +96,19 @@ def leftmost_longest(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return chosen
 
 
-def _closest(entries: list[_Entry], original: str) -> list[_Entry]:
-    """One entry a term; where some terms are spelt just as the text, only these: cash-flow is not cash flow."""
-    unique = {(entry.concept, entry.term.lang, entry.term.text): entry for entry in reversed(entries)}
-    ordered = sorted(unique.values(), key=lambda e: (e.concept, e.term.lang, e.term.text))
-    lower = original.casefold()
-    exact = [entry for entry in ordered if entry.term.text.casefold() == lower]
-    return exact or ordered
+def is_word(char: str) -> bool:
+    """Whether a character is part of a word that must end before the next one begins."""
+    return (char.isalnum() or char == "_") and not is_unspaced(char)
 
 
 def _begins_word(text: str, index: int) -> bool:
-    if index == 0 or not _is_word(text[index]):
+    if index == 0 or not is_word(text[index]):
         return True
     before = text[index - 1]
     if before in HYPHENS:
-        return index < 2 or not _is_word(text[index - 2])
-    return not _is_word(before)
+        return index < 2 or not is_word(text[index - 2])
+    return not is_word(before)
 
 
 def _ends_word(text: str, index: int) -> bool:
-    return index == len(text) or not _is_word(text[index - 1]) or not _is_word(text[index])
-
-
-def _is_word(char: str) -> bool:
-    return (char.isalnum() or char == "_") and not is_unspaced(char)
+    return index == len(text) or not is_word(text[index - 1]) or not is_word(text[index])

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.glossary.fold import fold, is_unspaced, norm_key
-from corpus.glossary.inflect import forms
-from corpus.glossary.match import Hit, Matcher
+from corpus.glossary.fold import norm_key
+from corpus.glossary.match import Matcher
 from corpus.glossary.terms import Concept, Status, Term
+from tests.corpus.glossary.reference import naive
 from tests.corpus.glossary.strategies import LANGS
 
 _ALPHABET = "aab bAB-ss\u00dfs.'1\u51c0\u5229\u6da6 \u00e9\uff41"
@@ -27,52 +27,6 @@ def _found(matcher: Matcher, text: str) -> list[str]:
     return [text[hit.start : hit.end] for hit in matcher.find(text)]
 
 
-def _is_word(char: str) -> bool:
-    return (char.isalnum() or char == "_") and not is_unspaced(char)
-
-
-def _naive(concepts: list[Concept], text: str) -> list[Hit]:
-    """Every part of the text against every form; then leftmost, then longest."""
-    folded = fold(text)
-    places: dict[tuple[int, int], list[Hit]] = {}
-    for i in range(len(folded.text)):
-        for j in range(i + 1, len(folded.text) + 1):
-            start, end = folded.starts[i], folded.ends[j - 1]
-            if (i > 0 and folded.starts[i - 1] == start) or (
-                j < len(folded.text) and folded.starts[j] == folded.starts[j - 1]
-            ):
-                continue
-            if re.search(r"\w[-\u2010\u2011]?$", text[:start]) and _is_word(text[start]):
-                last = text[:start].rstrip("-\u2010\u2011")[-1]
-                if _is_word(last) and start - len(text[:start].rstrip("-\u2010\u2011")) <= 1:
-                    continue
-            if end < len(text) and _is_word(text[end - 1]) and _is_word(text[end]):
-                continue
-            hits = [
-                Hit(start, end, concept.uid, term)
-                for concept in concepts
-                for term in concept.terms
-                if any(
-                    norm_key(form) == folded.text[i:j]
-                    and (
-                        not term.case_sensitive
-                        or norm_key(form, keep_case=True) == norm_key(text[start:end], keep_case=True)
-                    )
-                    for form in forms(term)
-                )
-            ]
-            exact = [hit for hit in hits if hit.term.text.casefold() == text[start:end].casefold()]
-            if hits:
-                places[i, j] = sorted(exact or hits, key=lambda h: (h.concept, h.term.lang, h.term.text))
-    result: list[Hit] = []
-    done = 0
-    for i, j in sorted(places, key=lambda place: (place[0], -place[1])):
-        if i >= done:
-            result += places[i, j]
-            done = j
-    return result
-
-
 @st.composite
 def _concepts(draw: st.DrawFn) -> list[Concept]:
     texts = st.text(_ALPHABET, min_size=1, max_size=4).filter(lambda text: norm_key(text))
@@ -88,7 +42,7 @@ def _concepts(draw: st.DrawFn) -> list[Concept]:
 
 @given(_concepts(), st.text(_ALPHABET, max_size=24))
 def test_the_matcher_equals_the_naive_reference(concepts: list[Concept], text: str) -> None:
-    assert Matcher(concepts).find(text) == _naive(concepts, text)
+    assert Matcher(concepts).find(text) == naive(concepts, text)
 
 
 @given(st.lists(st.sampled_from(["net", "net profit", "profit", "margin"]), max_size=8))
