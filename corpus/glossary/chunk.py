@@ -33,15 +33,15 @@ class Chunk:
     def __init__(self, joined: str, symbols: SymbolTable, words: LiveWords) -> None:
         self._joined = joined
         self._symbols = symbols
-        data = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), np.uint16)
+        data: Units = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), np.uint16)
         #: The text as it is.
-        self.units: Units = data
+        self.units = data
         codes = np.take(symbols.units, data, mode="clip")
         #: Code points in texts that must be matched by themselves.
         self.alone: Ints = self._find_alone(codes) if (codes & AGAIN).any() else np.empty(0, np.int64)
         mark_initials(codes)
         #: Not 0 where a unit is part of a word.
-        self.word: Units = codes & WORD
+        self.word = codes & np.uint16(WORD)
         words.hide_others(codes)
         self._gone = _spaces_that_go(codes)
         #: For the automaton.
@@ -52,13 +52,15 @@ class Chunk:
         if len(self._gone) == 0:
             return codes
         before = self._gone - np.arange(len(self._gone))
-        return codes + np.searchsorted(before, codes, side="right")
+        places: Ints = codes + np.searchsorted(before, codes, side="right")
+        return places
 
     def points_at(self, units: Ints) -> Ints:
         """Where these units stand among the code points."""
         if not self._has_pairs:
             return units
-        return units - np.searchsorted(self._low_halves, units)
+        points: Ints = units - np.searchsorted(self._low_halves, units)
+        return points
 
     @cached_property
     def _has_pairs(self) -> bool:
@@ -87,7 +89,8 @@ class Chunk:
         """Marks behind a character that some form has."""
         before = codes[np.maximum(marks - 1, 0)]
         dead = (before == OTHER) | (before == WORD) | (before == MARK)
-        return marks[~dead]
+        odd: Ints = marks[~dead]
+        return odd
 
     def _odd_halves(self, codes: Units) -> Ints:
         """Characters outside the basic plane that are letters, fold or are part of a form; and lone halves."""
@@ -125,4 +128,5 @@ def _spaces_that_go(codes: Units) -> Ints:
     while (run := space[after] & (after < last)).any():
         after = after + run
     between = ~behind & loose[after] & ~space[after]
-    return maybe[behind | between]
+    gone: Ints = maybe[behind | between]
+    return gone

@@ -64,7 +64,7 @@ def _split_chars() -> frozenset[str]:
 
 @cache
 def _split_pairs() -> frozenset[frozenset[str]]:
-    pairs = set()
+    pairs: set[frozenset[str]] = set()
     for group in _SPLIT.split():
         words = group[1:]
         pairs.update(frozenset((a, b)) for a in words for b in words if a != b)

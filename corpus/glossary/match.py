@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -18,9 +17,6 @@ from corpus.glossary import han
 from corpus.glossary.entries import Entries
 from corpus.glossary.fold import HYPHENS, Folded, fold, is_unspaced
 from corpus.glossary.terms import Concept, Status, Term
-
-if TYPE_CHECKING:
-    from corpus.glossary.scan import Scanner
 
 #: Half of a character, which no encoding has and no form holds.
 _LONE_HALF = re.compile("[\ud800-\udfff]")
@@ -69,13 +65,6 @@ class Matcher:
             if hits:
                 spans[start, end] = hits
         return [hit for span in leftmost_longest(spans) for hit in spans[span]]
-
-    @cached_property
-    def scanner(self) -> "Scanner":
-        """The same terms for many texts at once."""
-        from corpus.glossary.scan import Scanner
-
-        return Scanner(self)
 
     def _hits(self, text: str, folded: Folded, pattern: str, start: int, end: int) -> Iterator[Hit]:
         if not (folded.is_edge(start) and folded.is_edge(end)):

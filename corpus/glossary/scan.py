@@ -124,7 +124,7 @@ class Scanner:
             spans, readings, text = spans.where(keep), readings[keep], text[keep]
         chosen = leftmost_longest(spans.start, spans.end)
         spans, readings, text = spans.where(chosen), readings[chosen], text[chosen]
-        place = [text + number, spans.start - starts[text], spans.end - starts[text]]
+        place = (text + number, spans.start - starts[text], spans.end - starts[text])
         found = self._spread(place, readings)
         return self._with_alone(found, texts, alone, number) if len(alone) else found
 
@@ -166,15 +166,17 @@ class Scanner:
         kept = readings >= 0
         return raw.where(kept), readings[kept]
 
-    def _spread(self, place: list[Ints], readings: Ints) -> Found:
+    def _spread(self, place: tuple[Ints, Ints, Ints], readings: Ints) -> Found:
         """One row a term, where a reading has several."""
         first, size, flat = self._table_of_readings()
         sizes, begin = size[readings], first[readings]
         if (sizes == 1).all():
-            return Found(*place, flat[begin])
+            text, start, end = place
+            return Found(text, start, end, flat[begin])
         rows = np.repeat(np.arange(len(readings)), sizes)
         nth = np.arange(len(rows)) - (np.cumsum(sizes) - sizes)[rows]
-        return Found(*(column[rows] for column in place), flat[begin[rows] + nth])
+        text, start, end = (column[rows] for column in place)
+        return Found(text, start, end, flat[begin[rows] + nth])
 
     def _with_alone(self, found: Found, texts: list[str], alone: Ints, number: int) -> Found:
         """The hits of the texts that are matched by themselves put in among the others."""

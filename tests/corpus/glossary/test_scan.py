@@ -57,7 +57,7 @@ def _rows(scanner: Scanner, found: list[Found]) -> list[tuple[int, int, int, str
 
 
 def _scanned(concepts: list[Concept], texts: list[str]) -> list[tuple[int, int, int, str, str]]:
-    scanner = Matcher(concepts).scanner
+    scanner = Scanner(Matcher(concepts))
     return _rows(scanner, list(scanner.scan(texts)))
 
 
@@ -102,7 +102,7 @@ def test_of_overlapping_spans_the_leftmost_and_longest_stay(pairs: list[tuple[in
 def test_counts_are_those_of_the_hits() -> None:
     bond, share = _concept("bond", "bond", "note"), _concept("share", "share")
 
-    counts = Matcher([bond, share]).scanner.count(["Bonds and notes", "a bond, a share", ""])
+    counts = Scanner(Matcher([bond, share])).count(["Bonds and notes", "a bond, a share", ""])
 
     assert [(concept, term.text, n) for concept, term, n in counts] == [
         ("bond", "bond", 2),
