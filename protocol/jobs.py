@@ -73,11 +73,45 @@ class ValidateDatasetSpec(_ReadDataset):
     kind: Literal["validate_dataset"] = "validate_dataset"
 
 
+class TableMapping(_Spec):
+    """What a person says of a glossary table that cannot be guessed."""
+
+    #: Sheet of a workbook; the first with terms where nothing is said.
+    sheet: str | None = None
+    #: Whether the first row names the columns; None: as it looks.
+    has_header: bool | None = None
+    #: What parts the cells of a text table; the character the first line has most of where nothing is said.
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    #: Column (by name, or "#1" by place) -> meaning as corpus.glossary.formats.columns writes it: "term:en".
+    columns: dict[str, str] = {}
+
+
 class PrepareGlossarySpec(_Spec):
-    """Parse an uploaded glossary into concepts."""
+    """Parse an uploaded glossary into concepts, or into a plan of what they would change."""
 
     kind: Literal["prepare_glossary"] = "prepare_glossary"
     file: FileRef
+    #: strict: conflicts are errors. plan: they are listed, and the file is compared with the base.
+    mode: Literal["strict", "plan"] = "strict"
+    mapping: TableMapping | None = None
+    #: concepts.jsonl of the version that the plan is against, or nothing.
+    base: FileRef | None = None
+
+
+class ApplyImportSpec(_Spec):
+    """Make the concepts of an accepted import plan."""
+
+    kind: Literal["apply_import"] = "apply_import"
+    #: concepts.jsonl and conflicts.jsonl of the plan.
+    concepts: FileRef
+    conflicts: FileRef
+    base: FileRef | None = None
+    #: Conflict -> choice.
+    choices: dict[str, str] = {}
+    #: Code of conflicts -> choice for all of them that have none of their own.
+    rules: dict[str, str] = {}
+    #: What becomes of concepts that the file does not have.
+    missing: Literal["keep", "remove"] = "keep"
 
 
 class GenerateRowsSpec(_Spec):
@@ -246,6 +280,7 @@ JobSpec = Annotated[
     PrepareDatasetSpec
     | ValidateDatasetSpec
     | PrepareGlossarySpec
+    | ApplyImportSpec
     | GenerateRowsSpec
     | MixDatasetsSpec
     | MeasureMixSpec

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from corpus.glossary.counts import GlossaryCounts
-from corpus.glossary.parse import Findings, read_glossary
+from corpus.glossary.formats.read import Findings
+from corpus.glossary.parse import read_glossary
 from corpus.output import Output
 from corpus.progress import Progress
 from corpus.source import verified

@@ -52,6 +52,18 @@ def read_records(
     return header, _records(header, rows)
 
 
+def read_rows(
+    path: Path, delimiters: Sequence[str], on_bytes: OnBytes | None = None
+) -> tuple[str, Iterator[tuple[int, list[str]]]]:
+    """The delimiter that the first line holds most of, and each record's first line and cells, a header among them.
+
+    Raises CsvInvalid (open quote) and what `read_lines` raises.
+    """
+    source = _Source(read_lines(path, on_bytes))
+    delimiter = max(delimiters, key=source.first.text.count)
+    return delimiter, _rows(source, delimiter)
+
+
 def read_csv(
     path: Path, format_: Format, on_bytes: OnBytes | None = None
 ) -> Iterator[tuple[int, Conversation]]:

@@ -1,59 +1,41 @@
 """A glossary file read into concepts, checked for what one concept, and the whole, must hold."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import (
     ConceptDuplicate,
     GlossaryEmpty,
+    GlossaryTooLarge,
     PreferredElsewhereForbidden,
     PreferredTwice,
     TermInvalid,
 )
-from corpus.formats.sniff import Format, Purpose, sniff
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft, TermDraft
-from corpus.glossary.formats.table import read_table
-from corpus.glossary.formats.tbx import read_tbx
+from corpus.glossary.formats.read import MAX_TERMS, Findings, read_drafts
 from corpus.glossary.terms import Concept, Status, Term
-
-MAX_TERMS = 1_000_000
-
-
-@dataclass
-class Findings:
-    """What a person should know of a glossary that is read all the same."""
-
-    #: Elements or columns of the file that are not kept, with their counts.
-    unread: Counter[str] = field(default_factory=Counter)
-    #: Terms that stood twice in one concept and language; the second is left out.
-    repeated: list[str] = field(default_factory=list)
+from protocol.jobs import TableMapping
 
 
 def read_glossary(
-    path: Path, filename: str, findings: Findings | None = None, on_bytes: OnBytes | None = None
+    path: Path,
+    filename: str,
+    findings: Findings | None = None,
+    on_bytes: OnBytes | None = None,
+    mapping: TableMapping | None = None,
 ) -> Iterator[Concept]:
-    """The concepts of a TBX, CSV or TSV file, in the order of the file.
+    """The concepts of a file, in the order of the file.
 
     Raises a CorpusError; the whole file is only known to be right when the last concept has come.
     """
     findings = findings or Findings()
     integrity = _Integrity(findings)
-    for draft in _drafts(path, filename, findings, on_bytes):
+    for draft in read_drafts(path, filename, findings, mapping, on_bytes):
         yield integrity.admit(draft)
     integrity.close()
-
-
-def _drafts(
-    path: Path, filename: str, findings: Findings, on_bytes: OnBytes | None
-) -> Iterable[ConceptDraft]:
-    format_ = sniff(path, filename, Purpose.GLOSSARY)
-    if format_ in (Format.TBX, Format.XML):
-        return read_tbx(path, findings.unread, on_bytes)
-    return read_table(path, format_, findings.unread, on_bytes)
 
 
 @dataclass(frozen=True)
@@ -87,12 +69,7 @@ class _Integrity:
         self._uids[key] = draft.line
         self._terms += len(draft.terms)
         if self._terms > MAX_TERMS:
-            raise TermInvalid(
-                line=draft.line,
-                column=draft.column,
-                term="",
-                reason=f"is beyond the limit of {MAX_TERMS} terms",
-            )
+            raise GlossaryTooLarge(limit=MAX_TERMS)
         concept = draft.build()
         kept = self._check_terms(concept, draft.terms)
         return (

@@ -1,241 +1,247 @@
-"""CSV and TSV glossaries, in two forms known by their header.
+"""Glossaries in tables (CSV, TSV, XLSX), in two forms known by their columns.
 
 Long: one term a row. It has a column `term`, and so a column `lang`; rows with one `concept` are one concept.
-Wide: one concept a row. Languages are columns (`en`, `zh-Hans`), with `en_forbidden`, `definition_en` beside
-them; a bare `forbidden`, `deprecated`, `admitted` or `definition` belongs to the first language column.
-In the wide form a cell may hold several terms, parted by `|` or `;`; the first of a language column is preferred.
+Wide: one concept a row. Languages are columns (`en`, `zh-Hans`, "Chinese (simplified)"), with `en_forbidden`,
+`definition_en` beside them; a bare `forbidden`, `deprecated`, `admitted` or `definition` belongs to the first language.
+In the wide form a cell may hold several terms, parted by `|`, `;` or a line feed; the first of a language column is
+preferred. What a column cannot mean is kept as a further field of the term (long) or the concept (wide).
 """
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from corpus.errors import ColumnDuplicate, ColumnMissing, RowInvalid, StatusInvalid, TermInvalid
-from corpus.formats.csv import Header, Record, read_records
+from corpus.errors import ColumnMissing, RowInvalid, StatusInvalid, TermInvalid
 from corpus.formats.sniff import Format
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft, TermDraft
 from corpus.glossary.fold import norm_key
-from corpus.glossary.terms import MatchPolicy, Status, canonical_lang, plain_text
+from corpus.glossary.formats.columns import Meaning, check_unique
+from corpus.glossary.formats.gather import Gathering
+from corpus.glossary.formats.rows import Row, Table, open_table
+from corpus.glossary.formats.statuses import status_of
+from corpus.glossary.formats.xlsx_parts import Findings as SheetFindings
+from corpus.glossary.terms import MatchPolicy, Status, plain_text
+from protocol.jobs import TableMapping
 
-#: What a column may be called -> what it is.
-_ALIASES = {
-    "concept": "concept",
-    "concept_id": "concept",
-    "id": "concept",
-    "uid": "concept",
-    "term": "term",
-    "text": "term",
-    "lang": "lang",
-    "language": "lang",
-    "status": "status",
-    "definition": "definition",
-    "description": "definition",
-    "pos": "part_of_speech",
-    "part_of_speech": "part_of_speech",
-    "type": "term_type",
-    "term_type": "term_type",
-    "note": "note",
-    "context": "context",
-    "example": "context",
-    "subject": "subject_field",
-    "subject_field": "subject_field",
-    "domain": "subject_field",
-    "source": "source",
-    "case_sensitive": "case_sensitive",
-    "do_not_translate": "do_not_translate",
-    "match": "match",
-}
 _FLAGS = frozenset({"case_sensitive", "do_not_translate"})
-_YES = frozenset({"true", "yes", "1", "y", "x"})
-_NO = frozenset({"false", "no", "0", "n"})
-_LANG_COLUMN = re.compile(r"[a-z]{2}(?:[-_](?:[a-z]{4}|[a-z]{2}|[0-9]{3}))?")
-_STATUS_COLUMN = re.compile(
-    r"(?:(?P<lang>[a-z]{2}(?:-[a-z0-9]+)*)[_ ])?(?P<status>admitted|deprecated|superseded|forbidden)"
-)
-_DEFINITION_COLUMN = re.compile(r"definition(?:[_ ](?P<lang>[a-z]{2}(?:-[a-z0-9]+)*))?")
-_PARTS = re.compile(r"[|;]")
+_YES = frozenset({"true", "yes", "1", "y", "x", "是"})
+_NO = frozenset({"false", "no", "0", "n", "否"})
+_PARTS = re.compile(r"[|;\n]")
+_TEXTS = frozenset({"part_of_speech", "term_type"})
 
 
 def read_table(
-    path: Path, format_: Format, unread: Counter[str], on_bytes: OnBytes | None = None
+    path: Path,
+    format_: Format,
+    mapping: TableMapping | None = None,
+    on_bytes: OnBytes | None = None,
+    found: SheetFindings | None = None,
 ) -> Iterator[ConceptDraft]:
-    """The concepts of a table. `unread` counts the columns that are not kept.
+    """The concepts of a table.
 
-    Raises ColumnMissing, StatusInvalid, RowInvalid and what `read_records` raises.
+    Raises ColumnMissing, ColumnDuplicate, StatusInvalid, RowInvalid, TermInvalid and what `open_table` raises.
     """
-    header, records = read_records(path, format_, on_bytes)
-    columns = _meanings(header)
-    if "term" in columns.values():
-        yield from _read_long(header, records, columns, unread)
+    with open_table(path, format_, mapping, on_bytes, found) as table:
+        yield from read_concepts(table)
+
+
+def read_concepts(table: Table) -> Iterator[ConceptDraft]:
+    """The concepts of an open table. Raises as `read_table`."""
+    columns = table.columns
+    if not columns.are_sure:
+        name = "lang" if columns.is_long else "term"
+        shown = ", ".join(each.lower() for each in table.header if each)[:200]
+        raise ColumnMissing(line=table.line, name=name, found=shown or "none")
+    check_unique(columns, table.line)
+    if columns.is_long:
+        yield from _read_long(table.rows, columns.meanings)
     else:
-        yield from _read_wide(header, records, columns, unread)
+        yield from _WideReader(table).read(table.rows)
 
 
-def _meanings(header: Header) -> dict[str, str]:
-    """Column -> what it is, for the columns with a known name. Raises ColumnDuplicate."""
-    columns: dict[str, str] = {}
-    for name in header.names:
-        if name in _ALIASES:
-            if _ALIASES[name] in columns.values():
-                raise ColumnDuplicate(line=header.line, name=_ALIASES[name])
-            columns[name] = _ALIASES[name]
-    return columns
-
-
-def _read_long(
-    header: Header, records: Iterator[Record], columns: dict[str, str], unread: Counter[str]
-) -> Iterator[ConceptDraft]:
-    if "lang" not in columns.values():
-        raise ColumnMissing(line=header.line, name="lang", found=", ".join(header.names))
-    unread.update(name for name in header.names if name and name not in columns)
-    drafts: dict[str, ConceptDraft] = {}
-    for record in records:
-        cells = {meaning: record.values[name].strip() for name, meaning in columns.items()}
-        uid = cells.get("concept") or _uid_of(cells["lang"], cells["term"])
-        draft = drafts.setdefault(uid, ConceptDraft(line=record.line, column=None, uid=uid))
-        draft.terms.append(_long_term(record, cells))
-        for name in ("subject_field", "source"):
-            draft.add(name, cells.get(name, ""))
-        if cells.get("definition"):
-            draft.add_definition(cells["lang"], cells["definition"], line=record.line, column=None)
-    yield from drafts.values()
-
-
-def _long_term(record: Record, cells: dict[str, str]) -> TermDraft:
-    draft = TermDraft(line=record.line, column=None, lang=cells["lang"], text=cells["term"])
-    if cells.get("status"):
-        draft.status = _status(record, cells["status"])
-    for name in ("part_of_speech", "term_type", "note"):
-        if cells.get(name):
-            draft.fields[name] = cells[name]
-    for name in _FLAGS:
-        if cells.get(name):
-            draft.fields[name] = _flag(record, name, cells[name])
-    if cells.get("match"):
-        draft.fields["match"] = _match(record, cells["match"])
-    if cells.get("context"):
-        draft.contexts.append(cells["context"])
-    return draft
-
-
-def _read_wide(
-    header: Header, records: Iterator[Record], columns: dict[str, str], unread: Counter[str]
-) -> Iterator[ConceptDraft]:
-    readers = _wide_columns(header, columns, unread)
-    named = next((name for name, meaning in columns.items() if meaning == "concept"), None)
-    for record in records:
-        draft = ConceptDraft(line=record.line, column=None, uid=record.values[named].strip() if named else "")
-        for name, read in readers:
-            if record.values[name].strip():
-                read(draft, record.values[name], record.line)
-        if not draft.terms:
-            raise TermInvalid(line=record.line, term="", reason="is empty")
-        first = draft.terms[0]
-        draft.uid = draft.uid or _uid_of(first.lang, first.text)
+def _read_long(rows: Iterable[Row], meanings: tuple[Meaning, ...]) -> Iterator[ConceptDraft]:
+    concept = next((i for i, each in enumerate(meanings) if each.field == "concept"), None)
+    term = next(i for i, each in enumerate(meanings) if each.field == "term")
+    lang = next(i for i, each in enumerate(meanings) if each.field == "lang")
+    gathering = Gathering()
+    for line, cells in rows:
+        named = cells[concept].strip() if concept is not None else ""
+        gathering.add(named or uid_of(cells[lang], cells[term]), line, cells)
+    for pieces in gathering:
+        line, cells = pieces[0]
+        named = cells[concept].strip() if concept is not None else ""
+        draft = ConceptDraft(line=line, column=None, uid=named or uid_of(cells[lang], cells[term]))
+        for at, piece in pieces:
+            _read_long_row(draft, at, piece[term], piece[lang].strip(), zip(meanings, piece, strict=True))
         yield draft
 
 
-#: Reads one cell of a wide row into the draft.
-_Cell = Callable[[ConceptDraft, str, int], None]
-
-
-def _wide_columns(header: Header, columns: dict[str, str], unread: Counter[str]) -> list[tuple[str, _Cell]]:
-    """Each column with what reads it, the languages first so that terms come before what hangs on them."""
-    langs = [name for name in header.names if name not in columns and _LANG_COLUMN.fullmatch(name)]
-    if not langs:
-        raise ColumnMissing(line=header.line, name="term", found=", ".join(header.names))
-    first = canonical_lang(langs[0])
-    by_status: list[tuple[str, _Cell]] = []
-    others: list[tuple[str, _Cell]] = []
-    for name in header.names:
-        if name in langs or columns.get(name) == "concept" or not name:
+def _read_long_row(
+    draft: ConceptDraft, line: int, text: str, lang: str, cells: Iterable[tuple[Meaning, str]]
+) -> None:
+    term = TermDraft(line=line, column=None, lang=lang, text=text.strip())
+    draft.terms.append(term)
+    for meaning, cell in cells:
+        if not cell.strip() or meaning.field in ("concept", "term", "lang", "ignore"):
             continue
-        if match := _STATUS_COLUMN.fullmatch(name):
-            by_status.append(
-                (name, _terms_cell(_full_tag(match["lang"], langs, first), Status(match["status"])))
-            )
-        elif match := _DEFINITION_COLUMN.fullmatch(name):
-            others.append((name, _definition_cell(_full_tag(match["lang"], langs, first))))
-        elif columns.get(name) in (
-            "definition",
-            "subject_field",
-            "source",
-            "note",
-            "part_of_speech",
-            "context",
-        ):
-            others.append((name, _other_cell(columns[name], first)))
+        if meaning.field == "definition":
+            draft.add_definition(meaning.lang or lang, cell.strip(), line=line, column=None)
+        elif not _read_concept_cell(draft, meaning, cell, line):
+            read_term_cell(term, meaning, cell, line)
+
+
+def _read_concept_cell(draft: ConceptDraft, meaning: Meaning, cell: str, line: int) -> bool:
+    """Whether the cell says something of the concept, which it has said then."""
+    match meaning.field:
+        case "subject_field" | "source":
+            draft.add(meaning.field, cell.strip())
+        case "concept_note":
+            draft.add("note", cell.strip())
+        case "broader":
+            draft.broader += lines_of(cell)
+        case "definitions":
+            for text in lines_of(cell):
+                lang, _, said = text.partition(": ")
+                draft.add_definition(lang, said.strip(), line=line, column=None)
+        case "concept_extra":
+            for text in lines_of(cell):
+                draft.add_extra(meaning.name, text)
+        case _:
+            return False
+    return True
+
+
+def read_term_cell(term: TermDraft, meaning: Meaning, cell: str, line: int) -> None:
+    """Read a cell that says something of a term. Raises StatusInvalid, RowInvalid."""
+    text = cell.strip()
+    match meaning.field:
+        case "status":
+            term.status = status_of(text)
+            if term.status is None:
+                raise StatusInvalid(line=line, status=text[:80])
+        case "term_note":
+            term.add_note(text)
+        case "context":
+            term.contexts += lines_of(cell)
+        case "match":
+            term.fields["match"] = _match(text, line)
+        case "info":
+            _read_info(term, text)
+        case name if name in _FLAGS:
+            term.fields[name] = _flag(name, text, line)
+        case name if name in _TEXTS:
+            term.fields[name] = text
+        case _:
+            for each in lines_of(cell):
+                term.add_extra(meaning.name, each)
+
+
+def _read_info(term: TermDraft, text: str) -> None:
+    """memoQ's column of marks: forbidden, exact, case sense and others."""
+    marks = {mark.strip().lower().replace(" ", "") for mark in re.split(r"[;,]", text)}
+    if "forbidden" in marks:
+        term.status = Status.FORBIDDEN
+    if marks & {"casesensitive", "casesense"}:
+        term.fields["case_sensitive"] = True
+    if "exact" in marks:
+        term.fields["match"] = MatchPolicy.EXACT
+    term.add_extra("Term_Info", text)
+
+
+class _WideReader:
+    """Reads one concept a row."""
+
+    def __init__(self, table: Table) -> None:
+        self._meanings = table.columns.meanings
+        self._splits = not table.is_pairs
+        #: memoQ says of each term column what the columns behind it hold; elsewhere they are said of a language.
+        self._by_slot = any(each.field == "info" for each in self._meanings)
+        self._first = next((each.lang for each in self._meanings if each.field == "term"), None) or ""
+
+    def read(self, rows: Iterable[Row]) -> Iterator[ConceptDraft]:
+        """The concepts of the rows."""
+        for line, cells in rows:
+            yield self._read_row(line, cells)
+
+    def _read_row(self, line: int, cells: list[str]) -> ConceptDraft:
+        draft = ConceptDraft(line=line, column=None, uid="")
+        slots: dict[int, list[TermDraft]] = {}
+        said = [(meaning, cell) for meaning, cell in zip(self._meanings, cells, strict=True) if cell.strip()]
+        # Terms first, those of a status column last, so that what hangs on a term finds it.
+        for statused in (False, True):
+            for meaning, cell in said:
+                if meaning.field == "term" and (meaning.status is not None) is statused:
+                    slots[meaning.slot] = self._terms(draft, meaning, cell, line)
+        for meaning, cell in said:
+            self._read_cell(draft, slots, meaning, cell, line)
+        if not draft.terms:
+            raise TermInvalid(line=line, term="", reason="is empty")
+        first = draft.terms[0]
+        draft.uid = draft.uid or uid_of(first.lang, first.text)
+        return draft
+
+    def _terms(self, draft: ConceptDraft, meaning: Meaning, cell: str, line: int) -> list[TermDraft]:
+        parts = _PARTS.split(cell) if self._splits else [cell]
+        has_preferred = any(
+            term.lang == meaning.lang and term.status is Status.PREFERRED for term in draft.terms
+        )
+        made = []
+        for text in filter(None, (part.strip() for part in parts)):
+            status = meaning.status or (Status.ADMITTED if has_preferred else Status.PREFERRED)
+            has_preferred = has_preferred or status is Status.PREFERRED
+            made.append(TermDraft(line=line, column=None, lang=meaning.lang or "", text=text, status=status))
+        draft.terms += made
+        return made
+
+    def _read_cell(
+        self, draft: ConceptDraft, slots: dict[int, list[TermDraft]], meaning: Meaning, cell: str, line: int
+    ) -> None:
+        if meaning.field in ("term", "ignore", "lang"):
+            return
+        if meaning.field == "concept":
+            draft.uid = cell.strip()
+        elif meaning.field == "definition":
+            draft.add_definition(meaning.lang or self._first, cell.strip(), line=line, column=None)
+        elif not _read_concept_cell(draft, meaning, cell, line):
+            terms = self._terms_meant(draft, slots, meaning)
+            for term in terms:
+                read_term_cell(term, meaning, cell, line)
+            if not terms and meaning.field in ("context", "term_note"):
+                draft.add("note", cell.strip())
+
+    def _terms_meant(
+        self, draft: ConceptDraft, slots: dict[int, list[TermDraft]], meaning: Meaning
+    ) -> list[TermDraft]:
+        """The terms that a cell is about: an example is one term's, a part of speech that of them all."""
+        if self._by_slot:
+            terms = slots.get(meaning.slot, [])
         else:
-            unread[name] += 1
-    return [*((name, _terms_cell(canonical_lang(name), None)) for name in langs), *by_status, *others]
+            lang = meaning.lang or (self._first if meaning.field == "context" else None)
+            terms = [term for term in draft.terms if lang in (None, term.lang)]
+        return terms[:1] if meaning.field in ("context", "term_note") else terms
 
 
-def _full_tag(tag: str | None, langs: list[str], first: str) -> str:
-    """The language column a tag means: zh means zh-Hans where that is the column."""
-    if tag is None:
-        return first
-    columns = [canonical_lang(name) for name in langs]
-    return next((column for column in columns if column.split("-")[0].lower() == tag), canonical_lang(tag))
+def lines_of(cell: str) -> list[str]:
+    """The texts of a cell that may hold several, one a line."""
+    return [text.strip() for text in cell.split("\n") if text.strip()]
 
 
-def _terms_cell(lang: str, status: Status | None) -> _Cell:
-    def read(draft: ConceptDraft, cell: str, line: int) -> None:
-        for i, text in enumerate(part.strip() for part in _PARTS.split(cell)):
-            if text:
-                own = status or (Status.PREFERRED if i == 0 else Status.ADMITTED)
-                draft.terms.append(TermDraft(line=line, column=None, lang=lang, text=text, status=own))
-
-    return read
-
-
-def _definition_cell(lang: str) -> _Cell:
-    def read(draft: ConceptDraft, cell: str, line: int) -> None:
-        draft.add_definition(lang, cell, line=line, column=None)
-
-    return read
-
-
-def _other_cell(meaning: str, lang: str) -> _Cell:
-    def read(draft: ConceptDraft, cell: str, line: int) -> None:
-        first = next((term for term in draft.terms if term.lang == lang), None)
-        match meaning:
-            case "definition":
-                draft.add_definition(lang, cell, line=line, column=None)
-            case "context" if first is not None:
-                first.contexts.append(cell)
-            case "part_of_speech":
-                for term in draft.terms:
-                    term.fields["part_of_speech"] = cell
-            case _:
-                draft.add("note" if meaning == "context" else meaning, cell)
-
-    return read
-
-
-def _uid_of(lang: str, term: str) -> str:
+def uid_of(lang: str, term: str) -> str:
     """A stable id for a concept that the file gives none: from its first term."""
-    key = f"{lang.lower()}:{norm_key(plain_text(term))}"
+    key = f"{lang.strip().lower()}:{norm_key(plain_text(term))}"
     return "c-" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def _status(record: Record, text: str) -> Status:
-    try:
-        return Status(text.lower())
-    except ValueError as error:
-        raise StatusInvalid(line=record.line, status=text) from error
-
-
-def _match(record: Record, text: str) -> MatchPolicy:
+def _match(text: str, line: int) -> MatchPolicy:
     try:
         return MatchPolicy(text.lower())
     except ValueError as error:
-        raise RowInvalid(line=record.line, field="match", reason="is neither exact nor inflect") from error
+        raise RowInvalid(line=line, field="match", reason="is neither exact nor inflect") from error
 
 
-def _flag(record: Record, name: str, text: str) -> bool:
+def _flag(name: str, text: str, line: int) -> bool:
     if text.lower() not in _YES | _NO:
-        raise RowInvalid(line=record.line, field=name, reason=f"is {text[:80]!r}, neither true nor false")
+        raise RowInvalid(line=line, field=name, reason=f"is {text[:80]!r}, neither true nor false")
     return text.lower() in _YES

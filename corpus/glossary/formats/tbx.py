@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from corpus.errors import CorpusError, StatusInvalid, TbxInvalid
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft, TermDraft
+from corpus.glossary.formats.statuses import status_of
 from corpus.glossary.formats.xml_nodes import Node, read_nodes, root_of, stream_nodes
 from corpus.glossary.terms import MatchPolicy, Status
 
@@ -34,20 +35,6 @@ _PLAIN = frozenset({"type", "xml:lang", "id", "module", "name"})
 #: Before the name of a further field that would else read as something with a meaning.
 EXTRA = "extra:"
 
-_STATUS_IN = {
-    "preferredterm": Status.PREFERRED,
-    "preferred": Status.PREFERRED,
-    "admittedterm": Status.ADMITTED,
-    "admitted": Status.ADMITTED,
-    "deprecatedterm": Status.DEPRECATED,
-    "deprecated": Status.DEPRECATED,
-    "notrecommended": Status.DEPRECATED,
-    "supersededterm": Status.SUPERSEDED,
-    "superseded": Status.SUPERSEDED,
-    "forbidden": Status.FORBIDDEN,
-    # Weblate's word for a term that must not be used any more.
-    "obsolete": Status.FORBIDDEN,
-}
 _BROADER = frozenset({"superordinateConceptGeneric", "broaderConceptGeneric"})
 _TRANSLATION = frozenset({"Translation needed", "translationNeeded"})
 #: Words with a meaning on a concept and its languages, and on a term.
@@ -236,7 +223,7 @@ def _flat(nodes: Iterable[Node]) -> Iterator[Node]:
 
 
 def _status(node: Node) -> Status:
-    status = _STATUS_IN.get(node.text.lower().removesuffix("-admn-sts"))
+    status = status_of(node.text)
     if status is None:
         raise StatusInvalid(line=node.line, column=node.column, status=node.text)
     return status

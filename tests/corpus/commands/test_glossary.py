@@ -33,7 +33,6 @@ def test_soft_findings_stop_nothing(tmp_path: Path) -> None:
     job = run_job(tmp_path, "prepare_glossary", file=("g.csv", data))
 
     assert [(event["code"], event["data"]) for event in job.of_type("warned")] == [
-        ("parts_not_kept", {"owner": 1}),
         ("terms_repeated", {"terms": ["c: A b"]}),
     ]
     assert job.events[-1]["summary"]["terms"] == 1

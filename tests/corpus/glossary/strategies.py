@@ -44,6 +44,7 @@ names = texts | st.sampled_from(
         "en",
         "broader",
         "x-match",
+        "a#2",
     ]
 )
 extras = st.dictionaries(names, st.lists(texts, min_size=1, max_size=2).map(tuple), max_size=2)

@@ -7,12 +7,14 @@ import pytest
 from corpus.errors import (
     ConceptDuplicate,
     GlossaryEmpty,
+    GlossaryTooLarge,
     PreferredElsewhereForbidden,
     PreferredTwice,
     TermInvalid,
 )
 from corpus.glossary import parse
-from corpus.glossary.parse import Findings, read_glossary
+from corpus.glossary.formats.read import Findings
+from corpus.glossary.parse import read_glossary
 from corpus.glossary.terms import Concept
 
 _HEADER = "concept,term,lang,status\n"
@@ -87,5 +89,5 @@ def test_a_glossary_has_a_concept(tmp_path: Path) -> None:
 def test_the_number_of_terms_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parse, "MAX_TERMS", 2)
 
-    with pytest.raises(TermInvalid, match=r"Line 3: .* is beyond the limit of 2 terms"):
+    with pytest.raises(GlossaryTooLarge, match=r"has more than 2 terms"):
         _read(tmp_path, "c1,a,en,preferred\nc2,b,en,\nc2,c,en,\n")

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ColumnMissing, CorpusError, RowInvalid, StatusInvalid
-from corpus.glossary.parse import Findings, read_glossary
+from corpus.glossary.formats.read import Findings
+from corpus.glossary.parse import read_glossary
 from corpus.glossary.terms import Concept, MatchPolicy, Status
 
 
@@ -38,7 +39,8 @@ def test_the_long_form_joins_rows_of_one_concept(tmp_path: Path) -> None:
     assert (net.part_of_speech, net.note, net.match) == ("noun", "House word.", MatchPolicy.EXACT)
     assert net.contexts == ("Net profit rose.",)
     assert (second.terms[0].case_sensitive, second.terms[0].do_not_translate) == (False, True)
-    assert findings.unread == {"owner": 1}
+    assert net.extra == {"owner": ("ann",)}
+    assert not findings.unread
 
 
 def test_the_first_term_without_a_status_is_preferred(tmp_path: Path) -> None:
@@ -73,7 +75,8 @@ def test_the_wide_form_has_a_column_a_language(tmp_path: Path) -> None:
     assert (first.note, first.terms[0].contexts) == ("Read it.", ("It rose.",))
     assert first.uid.startswith("c-")
     assert second.uid != first.uid
-    assert findings.unread == {"colour": 1}
+    assert first.extra == {"colour": ("red",)}
+    assert not findings.unread
 
 
 def test_an_id_made_from_the_term_is_stable(tmp_path: Path) -> None:

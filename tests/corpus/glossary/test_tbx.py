@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import NestingTooDeep, TbxInvalid, XmlEntityForbidden
+from corpus.glossary.formats.read import Findings
 from corpus.glossary.formats.tbx import read_tbx
 from corpus.glossary.formats.tbx_write import to_tbx
 from corpus.glossary.formats.xml_nodes import MAX_ELEMENTS
-from corpus.glossary.parse import Findings, read_glossary
+from corpus.glossary.parse import read_glossary
 from corpus.glossary.terms import Concept, MatchPolicy, Status
 from tests.corpus.glossary.strategies import concepts
 from tests.corpus.glossary.strategies import terms_text as uids_

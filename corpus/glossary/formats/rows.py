@@ -1,0 +1,170 @@
+"""The rows of a table, whatever file it lies in, and which of them names the columns."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from pathlib import Path
+
+from corpus.errors import ColumnsUnclear, CsvInvalid, FileEmpty, TooManyColumns
+from corpus.formats.csv import read_rows
+from corpus.formats.sniff import Format
+from corpus.formats.text import OnBytes
+from corpus.glossary.formats.columns import MAX_COLUMNS, Columns, guess, mapped
+from corpus.glossary.formats.encodings import as_utf8
+from corpus.glossary.formats.languages import language_of
+from corpus.glossary.formats.xlsx import open_sheets
+from corpus.glossary.formats.xlsx_parts import Findings as SheetFindings
+from protocol.jobs import TableMapping
+
+#: A row of a table with the line it begins on.
+Row = tuple[int, list[str]]
+_DELIMITERS = {Format.TSV: ("\t",), Format.CSV: (",", ";", "\t", "|")}
+#: A text that a spreadsheet would run bears an apostrophe in our CSV: `'=1+1`; one that begins so already bears two.
+_GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+#: Rows that may stand above the one that names the columns.
+_PREFACE = 10
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose columns are known, or not: `columns.are_sure`."""
+
+    #: Names of the columns; "#1", "#2" where the file has none.
+    header: tuple[str, ...]
+    line: int
+    columns: Columns
+    rows: Iterator[Row]
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+    has_header: bool = True
+    delimiter: str | None = None
+    #: A bilingual list as DeepL and Google write it: cells are whole terms, never several.
+    is_pairs: bool = False
+
+
+def open_table(
+    path: Path,
+    format_: Format,
+    mapping: TableMapping | None,
+    on_bytes: OnBytes | None = None,
+    found: SheetFindings | None = None,
+) -> AbstractContextManager[Table]:
+    """The table of a CSV, TSV or XLSX file.
+
+    Raises FileEmpty, TooManyColumns, ColumnDuplicate, ColumnsUnclear, what `read_rows` and what `open_sheets` raises.
+    """
+    mapping = mapping or TableMapping()
+    if format_ is Format.XLSX:
+        return _open_sheet(path, mapping, on_bytes, found or SheetFindings())
+    return _open_text(path, format_, mapping, on_bytes)
+
+
+@contextmanager
+def _open_text(
+    path: Path, format_: Format, mapping: TableMapping, on_bytes: OnBytes | None
+) -> Iterator[Table]:
+    delimiters = (mapping.delimiter,) if mapping.delimiter else _DELIMITERS[format_]
+    with as_utf8(path) as text:
+        delimiter, rows = read_rows(text, delimiters, on_bytes if text == path else None)
+        yield replace(_headed(_unguarded(rows), mapping), delimiter=delimiter)
+
+
+def _unguarded(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows without the apostrophes that guard against formulas."""
+    for line, cells in rows:
+        yield line, [cell[1:] if cell.startswith("'") and _GUARDED.match(cell) else cell for cell in cells]
+
+
+@contextmanager
+def _open_sheet(
+    path: Path, mapping: TableMapping, on_bytes: OnBytes | None, found: SheetFindings
+) -> Iterator[Table]:
+    with open_sheets(path, found, on_bytes) as workbook:
+        names = workbook.names
+        if mapping.sheet is not None and mapping.sheet not in names:
+            raise ColumnsUnclear(reason=f"the workbook has no sheet {mapping.sheet[:80]!r}")
+        tables: list[Table] = []
+        for name in [mapping.sheet] if mapping.sheet is not None else names:
+            rows = workbook.rows(name)
+            try:
+                table = _headed(rows, mapping, pads=True)
+            except FileEmpty:
+                continue
+            tables.append(replace(table, sheet=name, sheets=names))
+            if table.columns.are_sure:
+                break
+        if not tables:
+            raise FileEmpty(reason="its sheets hold no cells")
+        yield tables[-1] if tables[-1].columns.are_sure else tables[0]
+
+
+def _headed(rows: Iterator[Row], mapping: TableMapping, *, pads: bool = False) -> Table:
+    """The table with its header found: the first of the first rows that names terms, else the first."""
+    first = list(islice(rows, _PREFACE))
+    if not first:
+        raise FileEmpty(reason="it has no rows")
+    widest = max(len(cells) for _, cells in first)
+    if widest > MAX_COLUMNS:
+        raise TooManyColumns(line=first[0][0], columns=widest, limit=MAX_COLUMNS)
+    if mapping.has_header is False or (
+        mapping.has_header is None and not mapping.columns and _is_deepl(first)
+    ):
+        return _headless(first, rows, mapping, pads=pads)
+    place = 0
+    if not mapping.columns:
+        sure = (i for i, (_, cells) in enumerate(first) if guess(cells).are_sure)
+        place = next(sure, 0)
+    elif mapping.has_header is not True:
+        named = (
+            i
+            for i, (_, cells) in enumerate(first)
+            if mapping.columns.keys() <= {cell.strip() for cell in cells}
+        )
+        place = next(named, 0)
+    line, header = first[place]
+    header = [cell.strip() for cell in header]
+    columns = mapped(header, mapping.columns) if mapping.columns else guess(header)
+    return Table(
+        tuple(header), line, columns, _checked(len(header), chain(first[place + 1 :], rows), pads=pads)
+    )
+
+
+def _headless(first: list[Row], rows: Iterator[Row], mapping: TableMapping, *, pads: bool) -> Table:
+    line, cells = first[0]
+    header = tuple(f"#{number}" for number in range(1, len(cells) + 1))
+    said = dict(mapping.columns)
+    is_pairs = len(cells) <= 5
+    if not said and _is_deepl(first):
+        said = {
+            "#1": f"term:{language_of(cells[2])}",
+            "#2": f"term:{language_of(cells[3])}",
+            "#3": "ignore",
+            "#4": "ignore",
+        } | ({"#5": "extra:relevance"} if len(cells) > 4 else {})
+    columns = mapped(header, said) if said else guess(header)
+    return Table(
+        header,
+        line,
+        columns,
+        _checked(len(header), chain(first, rows), pads=pads),
+        has_header=False,
+        is_pairs=is_pairs,
+    )
+
+
+def _is_deepl(first: Sequence[Row]) -> bool:
+    """Whether the rows are source, target, source language, target language (and relevance), without a header."""
+    return all(
+        len(cells) in (4, 5) and all(len(cell.strip()) <= 10 and language_of(cell) for cell in cells[2:4])
+        for _, cells in first
+    )
+
+
+def _checked(width: int, rows: Iterator[Row], *, pads: bool) -> Iterator[Row]:
+    """Rows as wide as the header; empty cells beyond it are nothing, and a sheet need not write empty ones."""
+    for line, cells in rows:
+        if any(cell.strip() for cell in cells[width:]) or (len(cells) < width and not pads):
+            raise CsvInvalid(line=line, reason=f"the row has {len(cells)} cells, the header {width}")
+        yield line, cells[:width] + [""] * (width - len(cells))
