@@ -2,6 +2,7 @@
 
 import sys
 
+from corpus.commands.apply_import import apply_import
 from corpus.commands.dataset import prepare_dataset
 from corpus.commands.glossary import prepare_glossary
 from corpus.commands.mix import measure_mix, mix_datasets
@@ -16,6 +17,7 @@ from protocol.process import Command, Report, StopFlag, run
 COMMANDS: dict[str, Command] = {
     "prepare_dataset": prepare_dataset,
     "prepare_glossary": prepare_glossary,
+    "apply_import": apply_import,
     "generate_rows": generate_rows,
     "mix_datasets": mix_datasets,
     "measure_mix": measure_mix,

@@ -5,7 +5,7 @@ CorpusError
 ├── ArchiveInvalid, ArchiveTooLarge, ArchivePathUnsafe
 ├── WorkbookInvalid, ParquetInvalid, DocumentInvalid
 ├── ShapeUnsure, MappingInvalid
-├── GlossaryEmpty, GlossaryTooLarge, ColumnsUnclear
+├── GlossaryEmpty, GlossaryTooLarge, ColumnsUnclear, ConflictsRemain
 ├── RecipeInvalid, RecipeInputMissing, ReplayDiffers, ReplayFailed
 ├── MixUnreachable, BudgetTooSmall
 └── PlaceError                 carries `line` and `column`, both counted from 1; `column` None is unknown
@@ -147,6 +147,12 @@ class GlossaryTooLarge(CorpusError):
     """The glossary has more than {limit} terms; split it."""
 
     code = ErrorCode.GLOSSARY_TOO_LARGE
+
+
+class ConflictsRemain(CorpusError):
+    """The concept {concept!r} has a conflict ({code}) that is not decided, or that a choice made: {first}."""
+
+    code = ErrorCode.IMPORT_UNDECIDED
 
 
 class ColumnsUnclear(CorpusError):
