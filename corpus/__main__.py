@@ -3,6 +3,7 @@
 import sys
 
 from corpus.commands.apply_import import apply_import
+from corpus.commands.augment import augment_dataset
 from corpus.commands.dataset import prepare_dataset
 from corpus.commands.glossary import prepare_glossary
 from corpus.commands.mix import measure_mix, mix_datasets
@@ -19,6 +20,7 @@ COMMANDS: dict[str, Command] = {
     "prepare_glossary": prepare_glossary,
     "apply_import": apply_import,
     "generate_rows": generate_rows,
+    "augment_dataset": augment_dataset,
     "mix_datasets": mix_datasets,
     "measure_mix": measure_mix,
     "generate_pairs": generate_pairs,

@@ -8,6 +8,8 @@ CorpusError
 ├── GlossaryEmpty, GlossaryTooLarge, ColumnsUnclear, ConflictsRemain
 ├── RecipeInvalid, RecipeInputMissing, ReplayDiffers, ReplayFailed
 ├── MixUnreachable, BudgetTooSmall
+├── MixUnreachable
+├── EndpointPrivate, EndpointFailed
 └── PlaceError                 carries `line` and `column`, both counted from 1; `column` None is unknown
     ├── EncodingInvalid, NulInText, LineTooLong
     ├── NestingTooDeep, JsonInvalid
@@ -117,6 +119,19 @@ class MixUnreachable(CorpusError):
     """The mix {target} cannot be reached: {reason}. The nearest is {best}, of {available} that are there."""
 
     code = ErrorCode.MIX_UNREACHABLE
+
+
+class EndpointPrivate(CorpusError):
+    """{host!r} leads to {address}, inside a network, where no generator is asked."""
+
+    code = ErrorCode.ENDPOINT_PRIVATE
+
+
+class EndpointFailed(CorpusError):
+    """The generator's endpoint gave no answer: {reason}."""
+
+    code = ErrorCode.ENDPOINT_FAILED
+    permanent = False
 
 
 class RecipeInvalid(CorpusError):

@@ -80,6 +80,8 @@ class ErrorCode(StrEnum):
     RECIPE_INPUT_MISSING = "recipe_input_missing"
     REPLAY_DIFFERS = "replay_differs"
     MIX_UNREACHABLE = "mix_unreachable"
+    ENDPOINT_PRIVATE = "endpoint_private"
+    ENDPOINT_FAILED = "endpoint_failed"
     # Jobs
     SPEC_INVALID = "spec_invalid"
     ILLEGAL_MOVE = "illegal_move"

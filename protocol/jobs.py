@@ -212,6 +212,57 @@ class MeasureMixSpec(_Spec):
     by: str = Field("language", min_length=1, max_length=80)
 
 
+class GeneratorRef(_Spec):
+    """An OpenAI-compatible endpoint that is asked for new wordings."""
+
+    #: Up to and with /v1.
+    base_url: str
+    model: str
+    api_key: str = Field("", repr=False)
+    #: Whether it may lie inside a network: a deployment of the house, or allowed by the operator.
+    allow_private: bool = False
+    temperature: float = Field(0.7, ge=0, le=2)
+    #: Requests at the same time.
+    parallel: int = Field(4, ge=1, le=16)
+    timeout_s: float = Field(60.0, gt=0, le=600)
+
+
+class AugmentDatasetSpec(_Spec):
+    """Say rows of a dataset version otherwise; each new row is guarded and points to its parent."""
+
+    kind: Literal["augment_dataset"] = "augment_dataset"
+    method: Literal["synonyms", "paraphrase", "back_translation"] = "synonyms"
+    train: FileRef
+    validation: FileRef | None = None
+    prompts: FileRef | None = None
+    #: concepts.jsonl of a glossary version: its terms are protected.
+    concepts: FileRef | None = None
+    generator: GeneratorRef | None = None
+    #: What a generator once said: it is not asked again, so the rows come out the same.
+    proposals: FileRef | None = None
+    fields: Literal["prompts", "answers", "both"] = "prompts"
+    #: Share of the rows that get children, chosen by their content.
+    share: float = Field(1.0, gt=0, le=1)
+    per_row: int = Field(1, ge=1, le=8)
+    #: New rows at most.
+    max_rows: int | None = Field(None, ge=1, le=10_000_000)
+    #: Whether rows that were made by augmentation are parents too.
+    of_augmented: bool = False
+    #: Of the words that can be swapped, the share that is.
+    swap_share: float = Field(0.7, gt=0, le=1)
+    #: Whether an admitted term may become the preferred one of its concept.
+    glossary_synonyms: bool = False
+    #: The language in between.
+    pivot: str = Field("en", min_length=2, max_length=20)
+    #: How much of a text must and may change, as a share of its characters.
+    min_edit: float = Field(0.02, ge=0, le=1)
+    max_edit: float = Field(0.8, gt=0, le=1)
+    budget_tokens: int = Field(1_000_000, ge=1, le=10**10)
+    #: Only so many new rows, to be looked at; no version is made of them.
+    preview: int | None = Field(None, ge=1, le=50)
+    seed: int = Field(7, ge=0, le=2**31 - 1)
+
+
 class ReplayRecipeSpec(_Spec):
     """Do the recipe of a dataset version again; it must give the same content hash."""
 
@@ -285,6 +336,7 @@ JobSpec = Annotated[
     | MixDatasetsSpec
     | MeasureMixSpec
     | GeneratePairsSpec
+    | AugmentDatasetSpec
     | ReplayRecipeSpec
     | TrainSpec
     | EvaluateSpec
