@@ -30,6 +30,7 @@ class Env:
     node: str
     slots: str
     webhooks_private: bool
+    generators_private: bool
     labels: tuple[str, ...]
     keep_steps_days: int
     sockets_each: int
@@ -56,6 +57,7 @@ def read() -> Env:
         secret_key=get("STUDIO_SECRET_KEY") or None,
         node=get("STUDIO_NODE") or "local",
         webhooks_private=get("STUDIO_WEBHOOKS_PRIVATE", "") == "1",
+        generators_private=get("STUDIO_GENERATORS_PRIVATE", "") == "1",
         slots=get("STUDIO_SLOTS") or "data=2,compute=1,serve=4",
         labels=tuple(label for label in get("STUDIO_LABELS", "").split(",") if label),
         keep_steps_days=int(get("STUDIO_KEEP_STEPS_DAYS") or 90),

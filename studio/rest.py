@@ -8,7 +8,8 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from protocol.errors import ErrorCode, StudioError
-from studio.datasets.mixing_api import router as datasets
+from studio.datasets import augmenting_api, mixing_api  # their routes hang on the one of datasets
+from studio.datasets.api import router as datasets
 from studio.deployments.api import router as deployments
 from studio.evaluations.api import router as evaluations
 from studio.gateway import catalogue, chat, errors, files, fine_tuning, health, jobs, uploads
@@ -35,6 +36,8 @@ class StudioApi(NinjaAPI):
         del path_params
         return "/"
 
+
+__all__ = ["api", "augmenting_api", "mixing_api"]
 
 api = StudioApi(
     title="DeepSeek Studio",

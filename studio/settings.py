@@ -150,6 +150,7 @@ JOB_KINDS = {
     "prepare_glossary": "studio.glossaries.kinds.PrepareGlossary",
     "generate_rows": "studio.glossaries.kinds.GenerateRows",
     "replay_recipe": "studio.datasets.version_kinds.ReplayRecipe",
+    "augment_dataset": "studio.datasets.version_kinds.AugmentDataset",
     "mix_datasets": "studio.datasets.version_kinds.MixDatasets",
     "measure_mix": "studio.datasets.version_kinds.MeasureMix",
     "train": "studio.training.kinds.Train",
@@ -164,6 +165,8 @@ SERVER_READY = ["studio.webhooks.services.server_ready"]
 JOB_ENDED = ["studio.webhooks.services.job_ended"]
 #: Whether webhooks may be sent to addresses inside a network.
 WEBHOOKS_PRIVATE = ENV.webhooks_private
+#: Whether generators of new wordings may be asked at addresses inside a network.
+GENERATORS_PRIVATE = ENV.generators_private
 JOBS_HOME = HOME / "jobs"
 JOBS_NODE = ENV.node
 JOBS_SLOTS = {

@@ -146,3 +146,27 @@ class RecipeInput(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file} of {self.version}"
+
+
+class Generator(models.Model):
+    """An OpenAI-compatible endpoint that a project may ask for new wordings."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="generators")
+    name = models.CharField(max_length=100)
+    #: Up to and with /v1.
+    base_url = models.CharField(max_length=2000)
+    model = models.CharField(max_length=200)
+    #: It must be readable to be sent, so it is no hash; it is never shown again.
+    api_key = models.CharField(max_length=500, blank=True)
+    created_by = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """By name, which is used once in a project."""
+
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="generator_name")]
+
+    def __str__(self) -> str:
+        return self.name

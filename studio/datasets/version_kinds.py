@@ -6,8 +6,8 @@ from corpus.recipe import recipe_of
 from jobs import events
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import MeasureMixSpec, MixDatasetsSpec, ReplayRecipeSpec
-from studio.datasets import mixing, results, services, versions
+from protocol.jobs import AugmentDatasetSpec, MeasureMixSpec, MixDatasetsSpec, ReplayRecipeSpec
+from studio.datasets import augmenting, mixing, results, services, versions
 
 
 class ReplayRecipe(JobKind):
@@ -76,3 +76,21 @@ class MeasureMix(JobKind):
         """Keep what was found."""
         text = events.artifact_path(results.needed(job, "composition")).read_text("utf-8")
         mixing.take_composition(versions.version_in(job), json.loads(text))
+
+
+class AugmentDataset(JobKind):
+    """Says rows of a version otherwise; its result is a dataset version, or a preview."""
+
+    pool = "data"
+
+    def spec(self, job: Job) -> AugmentDatasetSpec:
+        """The rows, the terms, and who is asked. Raises NotFound."""
+        return augmenting.spec_of(job)
+
+    def command(self) -> list[str]:
+        """The corpus does it, in a process of its own."""
+        return ["corpus", "prepare"]
+
+    def on_success(self, job: Job) -> None:
+        """Make the version, unless it was a preview or the dataset has these rows already."""
+        augmenting.take(job)

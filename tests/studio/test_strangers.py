@@ -18,8 +18,9 @@ from django.urls.resolvers import RegexPattern
 
 from jobs.models import Job
 from studio.accounts.models import ApiKey, User
+from studio.datasets import generators
 from studio.datasets import services as datasets
-from studio.datasets.models import DatasetVersion, StoredFile
+from studio.datasets.models import DatasetVersion, Generator, StoredFile
 from studio.deployments import services as deployments
 from studio.deployments.models import Deployment
 from studio.evaluations import services as evaluations
@@ -58,6 +59,7 @@ class House:
     job: Job
     webhook: Endpoint
     delivery: Delivery
+    generator: Generator
 
 
 #: Beginning of a REST route up to its parameter -> the parameter's value.
@@ -87,6 +89,7 @@ REST: dict[str, Callable[[House], str]] = {
     "/api/datasets/{dataset_id}": lambda house: datasets.dataset_public_id(house.dataset.dataset),
     "/api/datasets/{dataset_id}/versions/{number}": lambda house: str(house.dataset.number),
     "/api/dataset-versions/{version_id}": lambda house: datasets.version_public_id(house.dataset),
+    "/api/generators/{generator_id}": lambda house: generators.public_id(house.generator),
     "/api/models/{model_id}": lambda house: house.deployment.model_version.model_id,
     "/api/runs/{run_id}": lambda house: training.public_id(house.run),
     "/api/evaluations/{evaluation_id}": lambda house: evaluations.public_id(house.evaluation),
@@ -193,6 +196,9 @@ def house(project: Project, bob: User) -> House:
         project=project,
         webhook=webhook,
         delivery=webhooks.send_test(webhook),
+        generator=generators.create(
+            project, name="far", base_url="https://example.com/v1", model="m", api_key="k", by="alice"
+        ),
         member=bob,
         key=ApiKey.objects.get(),
         file=factories.stored_file(project),
