@@ -4,6 +4,7 @@ import sys
 
 from corpus.commands.apply_import import apply_import
 from corpus.commands.augment import augment_dataset
+from corpus.commands.clean import clean_dataset, undo_cleaning
 from corpus.commands.dataset import prepare_dataset
 from corpus.commands.glossary import prepare_glossary
 from corpus.commands.mix import measure_mix, mix_datasets
@@ -24,6 +25,8 @@ COMMANDS: dict[str, Command] = {
     "mix_datasets": mix_datasets,
     "measure_mix": measure_mix,
     "generate_pairs": generate_pairs,
+    "clean_dataset": clean_dataset,
+    "undo_cleaning": undo_cleaning,
 }
 COMMANDS["replay_recipe"] = replay_command(COMMANDS)
 
@@ -39,4 +42,4 @@ def prepare(envelope: Envelope, report: Report, stop: StopFlag) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["replay"]:
         raise SystemExit(replay_by_hand(COMMANDS, sys.argv[2:]))
-    raise SystemExit(run({"prepare": prepare, **COMMANDS}, sys.argv[1:]))
+    raise SystemExit(run({"prepare": prepare, "clean": prepare, **COMMANDS}, sys.argv[1:]))

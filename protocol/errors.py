@@ -82,6 +82,11 @@ class ErrorCode(StrEnum):
     MIX_UNREACHABLE = "mix_unreachable"
     ENDPOINT_PRIVATE = "endpoint_private"
     ENDPOINT_FAILED = "endpoint_failed"
+    # Cleaning
+    CLEANING_STEP_INVALID = "cleaning_step_invalid"
+    CLEANING_STEP_UNAVAILABLE = "cleaning_step_unavailable"
+    CLEANING_EDITS_INVALID = "cleaning_edits_invalid"
+    TRAINING_CONTAMINATED = "training_contaminated"
     # Jobs
     SPEC_INVALID = "spec_invalid"
     ILLEGAL_MOVE = "illegal_move"

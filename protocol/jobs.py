@@ -275,6 +275,57 @@ class ReplayRecipeSpec(_Spec):
     content_hash: str = ""
 
 
+class CleaningStep(_Spec):
+    """One step of a cleaning: which, in which version, and what was set."""
+
+    name: str
+    version: int = Field(1, ge=1)
+    #: What differs from the step's defaults.
+    params: dict[str, Any] = {}
+    #: Rows the step leaves alone, as "train:17": what it did to them was undone. Rows count from 1.
+    leave: tuple[str, ...] = ()
+
+
+class NamedFile(_Spec):
+    """A stored file, and what people call it."""
+
+    name: str
+    file: FileRef
+
+
+class CleanDatasetSpec(_Spec):
+    """Clean the rows of a dataset version, step by step; with a log of edits by which each can be undone."""
+
+    kind: Literal["clean_dataset"] = "clean_dataset"
+    train: FileRef
+    validation: FileRef | None = None
+    #: Held-out prompts, which go on as they are.
+    prompts: FileRef | None = None
+    steps: tuple[CleaningStep, ...] = Field(max_length=100)
+    #: What `decontaminate` looks for.
+    evaluation_sets: tuple[NamedFile, ...] = ()
+    #: Suggestions of an earlier cleaning that are put in first.
+    suggestions: FileRef | None = None
+    #: The ids of those that were accepted; None accepts all.
+    accepted: tuple[int, ...] | None = None
+    #: Only so many first rows are looked at, and no version comes of it; 0 cleans all.
+    preview_rows: int = Field(0, ge=0, le=5000)
+    #: Processes; 0 is one for each processor. The rows do not depend on it.
+    workers: int = Field(0, ge=0, le=256)
+    #: Chooses the examples that are kept.
+    seed: int = 7
+
+
+class UndoCleaningSpec(_Spec):
+    """Put the rows of a cleaned version back to what they were, by the log of edits alone."""
+
+    kind: Literal["undo_cleaning"] = "undo_cleaning"
+    train: FileRef
+    validation: FileRef | None = None
+    prompts: FileRef | None = None
+    edits: FileRef
+
+
 class BaseModelRef(_Spec):
     """A base model in the house: its id and its folder of safetensors."""
 
@@ -338,6 +389,8 @@ JobSpec = Annotated[
     | GeneratePairsSpec
     | AugmentDatasetSpec
     | ReplayRecipeSpec
+    | CleanDatasetSpec
+    | UndoCleaningSpec
     | TrainSpec
     | EvaluateSpec
     | ServeSpec,
