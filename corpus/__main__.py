@@ -6,11 +6,13 @@ from corpus.commands.apply_import import apply_import
 from corpus.commands.augment import augment_dataset
 from corpus.commands.clean import clean_dataset, undo_cleaning
 from corpus.commands.dataset import prepare_dataset
+from corpus.commands.diff import diff_versions
 from corpus.commands.glossary import prepare_glossary
 from corpus.commands.mix import measure_mix, mix_datasets
 from corpus.commands.pairs import generate_pairs
 from corpus.commands.replay import replay_command
 from corpus.commands.replay_cli import main as replay_by_hand
+from corpus.commands.resplit import resplit_dataset
 from corpus.commands.rows import generate_rows
 from protocol.errors import SpecInvalid
 from protocol.jobs import Envelope
@@ -22,6 +24,8 @@ COMMANDS: dict[str, Command] = {
     "apply_import": apply_import,
     "generate_rows": generate_rows,
     "augment_dataset": augment_dataset,
+    "diff_versions": diff_versions,
+    "resplit_dataset": resplit_dataset,
     "mix_datasets": mix_datasets,
     "measure_mix": measure_mix,
     "generate_pairs": generate_pairs,

@@ -263,6 +263,34 @@ class AugmentDatasetSpec(_Spec):
     seed: int = Field(7, ge=0, le=2**31 - 1)
 
 
+class ResplitDatasetSpec(_Spec):
+    """Part the rows of a dataset version anew into training and validation."""
+
+    kind: Literal["resplit_dataset"] = "resplit_dataset"
+    train: FileRef
+    validation: FileRef | None = None
+    prompts: FileRef | None = None
+    validation_share: float = Field(0.1, ge=0, le=0.5)
+    #: Whether rows that are nearly the same stay together, beside those of one group, prompt or parent.
+    near_duplicates: bool = True
+    seed: int = Field(7, ge=0, le=2**31 - 1)
+
+
+class VersionFiles(_Spec):
+    """The splits of a dataset version."""
+
+    train: FileRef
+    validation: FileRef | None = None
+
+
+class DiffVersionsSpec(_Spec):
+    """Say what is different between two dataset versions, row by row."""
+
+    kind: Literal["diff_versions"] = "diff_versions"
+    before: VersionFiles
+    after: VersionFiles
+
+
 class ReplayRecipeSpec(_Spec):
     """Do the recipe of a dataset version again; it must give the same content hash."""
 
@@ -388,6 +416,8 @@ JobSpec = Annotated[
     | MeasureMixSpec
     | GeneratePairsSpec
     | AugmentDatasetSpec
+    | ResplitDatasetSpec
+    | DiffVersionsSpec
     | ReplayRecipeSpec
     | CleanDatasetSpec
     | UndoCleaningSpec

@@ -8,7 +8,11 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from protocol.errors import ErrorCode, StudioError
-from studio.datasets import augmenting_api, mixing_api  # their routes hang on the one of datasets
+from studio.datasets import (
+    augmenting_api,
+    comparing_api,
+    mixing_api,
+)  # their routes hang on the one of datasets
 from studio.datasets.api import router as datasets
 from studio.deployments.api import router as deployments
 from studio.evaluations.api import router as evaluations
@@ -37,7 +41,7 @@ class StudioApi(NinjaAPI):
         return "/"
 
 
-__all__ = ["api", "augmenting_api", "mixing_api"]
+__all__ = ["api", "augmenting_api", "comparing_api", "mixing_api"]
 
 api = StudioApi(
     title="DeepSeek Studio",

@@ -151,6 +151,8 @@ JOB_KINDS = {
     "generate_rows": "studio.glossaries.kinds.GenerateRows",
     "replay_recipe": "studio.datasets.version_kinds.ReplayRecipe",
     "augment_dataset": "studio.datasets.version_kinds.AugmentDataset",
+    "diff_versions": "studio.datasets.version_kinds.DiffVersions",
+    "resplit_dataset": "studio.datasets.version_kinds.ResplitDataset",
     "mix_datasets": "studio.datasets.version_kinds.MixDatasets",
     "measure_mix": "studio.datasets.version_kinds.MeasureMix",
     "train": "studio.training.kinds.Train",

@@ -6,8 +6,15 @@ from corpus.recipe import recipe_of
 from jobs import events
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import AugmentDatasetSpec, MeasureMixSpec, MixDatasetsSpec, ReplayRecipeSpec
-from studio.datasets import augmenting, mixing, results, services, versions
+from protocol.jobs import (
+    AugmentDatasetSpec,
+    DiffVersionsSpec,
+    MeasureMixSpec,
+    MixDatasetsSpec,
+    ReplayRecipeSpec,
+    ResplitDatasetSpec,
+)
+from studio.datasets import augmenting, comparing, mixing, results, services, versions
 
 
 class ReplayRecipe(JobKind):
@@ -94,3 +101,40 @@ class AugmentDataset(JobKind):
     def on_success(self, job: Job) -> None:
         """Make the version, unless it was a preview or the dataset has these rows already."""
         augmenting.take(job)
+
+
+class DiffVersions(JobKind):
+    """Compares two versions; what it found is read where it left it."""
+
+    pool = "data"
+
+    def spec(self, job: Job) -> DiffVersionsSpec:
+        """The files of both. Raises NotFound."""
+        return comparing.spec_of(job)
+
+    def command(self) -> list[str]:
+        """The corpus compares, in a process of its own."""
+        return ["corpus", "prepare"]
+
+
+class ResplitDataset(JobKind):
+    """Parts a version anew into training and validation; its result is a dataset version."""
+
+    pool = "data"
+
+    def spec(self, job: Job) -> ResplitDatasetSpec:
+        """The rows and the share. Raises NotFound."""
+        return comparing.resplit_spec_of(job)
+
+    def command(self) -> list[str]:
+        """The corpus parts them, in a process of its own."""
+        return ["corpus", "prepare"]
+
+    def on_success(self, job: Job) -> None:
+        """Make the version, unless the dataset has this split already."""
+        version, name = versions.version_in(job), job.payload["name"]
+        origin = services.Origin(
+            recipe=recipe_of(self.spec(job)), glossary_version_id=version.glossary_version_id, parent=version
+        )
+        rows = results.rows_of(job, name, preview="preview")
+        services.add_version(version.dataset.project, name, rows, origin, job)
