@@ -11,7 +11,7 @@ from corpus.augment.protect import Protector
 from corpus.augment.rows import Taken, children_of
 from corpus.augment.synonyms import Synonyms
 from corpus.carried import carried_prompts, carried_validation, prompt_keys
-from corpus.glossary.formats.table import read_concepts
+from corpus.commands.concepts import read_concepts
 from corpus.errors import FileEmpty
 from corpus.glossary.match import Matcher
 from corpus.mix.rows import raw_rows
