@@ -370,6 +370,10 @@ class TrainSpec(_Spec):
     base: BaseModelRef
     train: FileRef
     validation: FileRef | None = None
+    #: Evaluation sets of the project: a run whose training rows hold their rows is refused.
+    held_out: tuple[NamedFile, ...] = ()
+    #: Why it is to train all the same; nothing refuses it.
+    despite_contamination: str = ""
     config: TrainingConfig
     seed: int = Field(7, ge=0, le=2**31 - 1)
 

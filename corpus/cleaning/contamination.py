@@ -3,7 +3,8 @@
 A model that was trained on what it is measured with gets figures that mean nothing. What counts as the same:
 
 - exact: equal but for case, width, spacing and punctuation;
-- near: at most 7 % of the characters differ, and no more than six letters or two CJK characters. Rows made from one glossary
+- near: at most 7 % of the characters differ, and no more than six letters or two CJK characters; numbers are the same, since
+  another number is another question. Rows made from one glossary
   share their definitions with its held-out questions by design, so a longer text does not allow more;
 - contained: at least 70 % of the evaluation text's runs of 13 tokens (Brown et al., "Language Models are Few-Shot Learners",
   2020, appendix C; a CJK character is a token) stand in the training text. Held-out questions of a glossary are not looked for
@@ -11,6 +12,7 @@ A model that was trained on what it is measured with gets figures that mean noth
 """
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -80,6 +82,7 @@ class Contamination:
 
 
 _SHOWN_CHARS = 120
+_NUMBER = re.compile(r"\d+")
 
 
 class EvaluationIndex:
@@ -217,6 +220,8 @@ def _pieces(solid: str) -> set[str]:
 
 
 def _is_near(asked: str, said: str) -> bool:
+    if _NUMBER.findall(asked) != _NUMBER.findall(said):
+        return False
     most = _MOST_CJK_OFF if _is_cjk(asked) else _MOST_LETTERS_OFF
     allowed = min(max(1, int(_SHARE_OFF * len(asked))), most)
     return (

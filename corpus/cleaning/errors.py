@@ -5,7 +5,8 @@ CorpusError
     ├── StepUnknown         no step of that name
     ├── StepParamsInvalid   what a step is set to is not right
     ├── StepUnavailable     a step's data is not installed
-    └── EditsInvalid        an edit log does not belong to the rows it is put to
+    ├── EditsInvalid        an edit log does not belong to the rows it is put to
+    └── TrainingContaminated   training rows hold rows of an evaluation set
 """
 
 from corpus.errors import CorpusError
@@ -38,3 +39,9 @@ class EditsInvalid(CleaningError):
     """The edit log does not belong to these rows: {reason}."""
 
     code = ErrorCode.CLEANING_EDITS_INVALID
+
+
+class TrainingContaminated(CleaningError):
+    """{n} training rows hold rows that models are measured with ({sets}): drop them by the cleaning step `decontaminate`, or say why you train all the same."""
+
+    code = ErrorCode.TRAINING_CONTAMINATED

@@ -22,6 +22,8 @@ from torch import Tensor
 from torch.nn import Linear, Parameter
 from torch.nn.functional import cross_entropy, kl_div
 
+from corpus.cleaning.errors import TrainingContaminated
+from corpus.cleaning.held_out import refuse_contaminated
 from forge.data.kept import Kept
 from forge.data.packed import PASS_TOKENS, Entering, PackedModel
 from forge.data.packing import Pack, build, plan, schedule
@@ -100,7 +102,9 @@ def run(envelope: Envelope, report: Report, stop: StopFlag) -> None:
 
 
 def train(envelope: Envelope, spec: TrainSpec, report: Report, stop: StopFlag) -> None:
-    """Load, prepare, go on from where the checkpoint left off, make all steps, save."""
+    """Look for evaluation rows, load, prepare, go on from where the checkpoint left off, make all steps, save."""
+    if envelope.resume_from is None:
+        look_for_held_out(spec, report, stop)
     loaded = load(spec)
     prepared = prepare(spec, loaded)
     trainee = LoraTrainee(spec, loaded, prepared)
@@ -114,6 +118,23 @@ def train(envelope: Envelope, spec: TrainSpec, report: Report, stop: StopFlag) -
     with loop.room.writing(loop.checkpoint_bytes):
         save(envelope, spec, trainee, state, report)
     kept.forget()
+
+
+def look_for_held_out(spec: TrainSpec, report: Report, stop: StopFlag) -> None:
+    """Raise TrainingContaminated where the rows hold what the model will be measured with; only say so where that is wanted."""
+    sets = [(one.name, Path(one.file.path)) for one in spec.held_out]
+
+    def on_row(_: int) -> None:
+        if stop:
+            raise Stopped
+
+    try:
+        refuse_contaminated(Path(spec.train.path), sets, on_row)
+    except TrainingContaminated as error:
+        if not spec.despite_contamination:
+            raise
+        data = error.data | {"reason": spec.despite_contamination}
+        report.say("warned", code=error.code.value, message=error.message, data=data)
 
 
 def load(spec: TrainSpec) -> Loaded:

@@ -80,6 +80,8 @@ class JobIn(Schema):
     glossary: Annotated[str, StringConstraints(max_length=100)] | None = None
     #: Ours: labels that the machine must have, such as "gpu".
     node_labels: Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(max_length=4)] = []
+    #: Ours: why to train although the rows hold rows of an evaluation set; it is kept with the run.
+    despite_contamination: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
 
 
 class PageIn(Schema):
@@ -152,6 +154,7 @@ def draft_of(project: Project, payload: JobIn) -> training.RunDraft:
         training_file=training_file,
         validation_file=validation_file,
         needs=tuple(payload.node_labels),
+        despite_contamination=payload.despite_contamination,
     )
 
 

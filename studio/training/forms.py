@@ -80,6 +80,13 @@ class RunForm(forms.Form):
         help_text=_("The same seed gives the same model."),
     )
 
+    despite_contamination = forms.CharField(
+        label=_("Why train all the same"),
+        help_text=_("Kept with the run. Its figures on these rows will say nothing."),
+        max_length=500,
+        required=False,
+    )
+
     def __init__(self, project: Project, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         versions = cast("forms.ModelChoiceField[DatasetVersion]", self.fields["dataset_version"])
@@ -164,4 +171,5 @@ class RunForm(forms.Form):
             training_file=version.train,
             validation_file=version.validation,
             needs=tuple(data.get("needs") or ()),
+            despite_contamination=data["despite_contamination"],
         )

@@ -8,12 +8,12 @@ from django.utils.module_loading import import_string
 from jobs import events
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import TrainSpec
+from protocol.jobs import NamedFile, TrainSpec
 from protocol.training import TrainingConfig
 from studio.datasets import services as datasets
 from studio.registry import services as registry
 from studio.registry.models import ModelVersion
-from studio.training import services
+from studio.training import held_out, services
 from studio.training.errors import RunMissing
 from studio.training.models import Run
 
@@ -36,6 +36,12 @@ class Train(JobKind):
             base=registry.base_ref(run.base),
             train=datasets.file_ref(version.train),
             validation=datasets.file_ref(validation) if validation else None,
+            held_out=tuple(
+                NamedFile(name=stored.filename, file=datasets.file_ref(stored))
+                for stored in held_out.sets_of(run.project)
+                if stored.sha256 != version.train.sha256
+            ),
+            despite_contamination=run.despite_contamination,
             config=TrainingConfig.model_validate(run.config),
             seed=run.seed,
         )

@@ -42,6 +42,8 @@ class Run(models.Model):
     #: The client's own `method` object, given back as it was sent.
     method = models.JSONField(null=True, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
+    #: Why it was trained although its rows hold rows of an evaluation set; a person's own words.
+    despite_contamination = models.CharField(max_length=500, blank=True)
     job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="run")
     model_version = models.OneToOneField(
         ModelVersion, null=True, blank=True, on_delete=models.SET_NULL, related_name="run"

@@ -68,6 +68,8 @@ class RunOut(Schema):
     glossary_version: str | None
     config: dict[str, Any]
     seed: int
+    #: Why it was trained although its rows hold evaluation rows.
+    despite_contamination: str
     model: str | None
     error: dict[str, Any] | None
     #: Of a running run: until its last step, by its own pace.
@@ -91,6 +93,7 @@ def run_out(run: Run) -> RunOut:
         glossary_version=str(run.glossary_version_id) if run.glossary_version_id else None,
         config=run.config,
         seed=run.seed,
+        despite_contamination=run.despite_contamination,
         model=run.model_version.model_id if run.model_version else None,
         error=run.job.error,
         seconds_left=RangeOut(**asdict(left)) if (left := left_s(run.job)) else None,

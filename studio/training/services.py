@@ -16,6 +16,7 @@ from studio.projects import ids
 from studio.projects.models import Project
 from studio.registry import services as registry
 from studio.registry.models import BaseModel, ModelVersion
+from studio.training import held_out
 from studio.training.errors import BaseMissing, LabelUnknown, NoCheckpoint, NothingToTrainOn
 from studio.training.models import Run
 
@@ -43,10 +44,12 @@ class RunDraft:
     validation_file: StoredFile | None = None
     #: Labels of the machines it may run on; none means any.
     needs: tuple[str, ...] = ()
+    #: Why it is to train although its rows hold evaluation rows; nothing refuses it.
+    despite_contamination: str = ""
 
 
 def start(project: Project, draft: RunDraft, by: str) -> Run:
-    """A queued run. Raises NotFound, NothingToTrainOn, BaseMissing, QuotaExceeded, LabelUnknown."""
+    """A queued run. Raises NotFound, NothingToTrainOn, BaseMissing, QuotaExceeded, LabelUnknown, TrainingContaminated."""
     _check(project, draft)
     run = Run(
         project=project,
@@ -61,6 +64,7 @@ def start(project: Project, draft: RunDraft, by: str) -> Run:
         seed=draft.seed,
         method=draft.method,
         metadata=dict(draft.metadata),
+        despite_contamination=draft.despite_contamination,
         created_by=by,
     )
     return _enqueue(run, title=draft.suffix or str(draft.dataset_version), needs=draft.needs)
@@ -80,6 +84,8 @@ def _check(project: Project, draft: RunDraft) -> None:
     for label in draft.needs:
         if label not in known:
             raise LabelUnknown(label=label, known=", ".join(known) or "none")
+    if not draft.despite_contamination:
+        held_out.check(project, draft.dataset_version)
 
 
 def node_labels() -> list[str]:
@@ -171,6 +177,7 @@ def copy_for(run: Run, job: Job) -> Run:
         seed=run.seed,
         method=run.method,
         metadata=run.metadata,
+        despite_contamination=run.despite_contamination,
         job=job,
         created_by=job.created_by,
     )

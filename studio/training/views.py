@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from pydantic import ValidationError
 
+from corpus.cleaning.errors import TrainingContaminated
 from jobs import checkpoints, forecast
 from jobs import series as curves
 from jobs.events import job_folder
@@ -70,15 +71,23 @@ def train(request: HttpRequest, slug: str) -> HttpResponse:
     """A new run: what, from, how."""
     project = projects.require(request.user, slug, Role.EDITOR if request.method == "POST" else Role.VIEWER)
     form = RunForm(project, request.POST or None, initial=request.GET.dict())
+    contaminated: dict[str, Any] | None = None
     if request.method == "POST" and form.is_valid():
         try:
             run = services.start(project, form.draft(), by=request.user.get_username())
         except StudioError as error:
             form.add_error(None, error.message)
+            contaminated = error.data if isinstance(error, TrainingContaminated) else None
         else:
             messages.success(request, _("The run is queued."))
             return redirect("run", slug=project.slug, run_id=run.id)
-    context = {"project": project, "form": form, "section": "train"}
+    context = {
+        "project": project,
+        "form": form,
+        "contaminated": contaminated,
+        "asks_why": contaminated or form.is_bound or "contaminated" in request.GET,
+        "section": "train",
+    }
     return render(request, "training/train.html", context, status=422 if form.is_bound else 200)
 
 

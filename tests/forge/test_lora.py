@@ -7,14 +7,16 @@ import pytest
 import torch
 from peft import PeftModel
 
+from corpus.cleaning.errors import TrainingContaminated
 from forge.data.kept import Kept
 from forge.files import sha256_file
 from forge.models.hub import load_base
 from forge.recipes import lora
 from forge.training.schedule import learning_rate
+from protocol.jobs import NamedFile
 from protocol.manifest import ArtifactManifest
 from protocol.process import Report, StopFlag
-from tests.forge.conftest import Make, run, said, weights
+from tests.forge.conftest import Make, ref, run, said, weights
 
 
 def test_it_learns_and_says_what_it_did(training: Make) -> None:
@@ -28,6 +30,25 @@ def test_it_learns_and_says_what_it_did(training: Make) -> None:
     facts = said(envelope, "started")[0]["facts"]
     assert 0 < facts["trainable_share"] < 0.2
     assert said(envelope, "finished")[0]["summary"]["steps"] == steps[-1]["step"]
+
+
+def test_evaluation_rows_in_training_end_it_before_the_model_is_loaded(
+    training: Make, tmp_path: Path
+) -> None:
+    exam = tmp_path / "exam.jsonl"
+    exam.write_text(json.dumps({"prompt": "what is the house word  number 3", "completion": "?"}) + "\n")
+    envelope = training("contaminated")
+    held_out = (NamedFile(name="exam.jsonl", file=ref(exam)),)
+    refused = envelope.model_copy(update={"spec": envelope.spec.model_copy(update={"held_out": held_out})})
+    knowing = refused.spec.model_copy(update={"despite_contamination": "A drill."})
+
+    with pytest.raises(TrainingContaminated) as error:
+        run(refused)
+    run(refused.model_copy(update={"spec": knowing}))
+
+    assert ("exam.jsonl", 4) in {(one["set"], one["row"]) for one in error.value.data["found"]}
+    (warned,) = [event for event in said(refused, "warned") if event["code"] == "training_contaminated"]
+    assert warned["data"]["reason"] == "A drill."
 
 
 def test_the_artifact_is_whole_and_names_no_machine(training: Make) -> None:

@@ -372,7 +372,9 @@ class Planter:
     def disguised(self, text: str) -> str:
         """The text as it is, or so little changed that it asks the same."""
         wide = {chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)}
-        i = self.random.randrange(1, len(text) - 1)
+        # Another number would be another question.
+        letters = [i for i in range(1, len(text) - 1) if not re.search(r"\d", text[i - 1 : i + 2])]
+        i = self.random.choice(letters)
         return [
             text,
             text.upper(),

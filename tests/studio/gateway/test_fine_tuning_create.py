@@ -285,6 +285,25 @@ def test_a_file_that_takes_too_long_is_not_waited_for(
         )
 
 
+def test_rows_with_evaluation_rows_are_refused_with_the_list_unless_a_reason_is_given(
+    project: Project, file_id: str, key: str, api_client: Client, openai_client: Connect
+) -> None:
+    exam = factories.chat_lines(1).replace(b"Question 0?", b"QUESTION  0")
+    factories.stored_file(project, exam, purpose="evals", filename="exam.jsonl")
+
+    with pytest.raises(openai.BadRequestError) as refused:
+        openai_client(key).fine_tuning.jobs.create(model="tiny-llama", training_file=file_id)
+    reason = body(file_id, despite_contamination="A drill.")
+    accepted = api_client(key).post("/v1/fine_tuning/jobs", json=reason)
+
+    assert refused.value.code == "training_contaminated"
+    assert isinstance(refused.value.body, dict)
+    found = {"row": 1, "set": "exam.jsonl", "set_row": 1, "likeness": "exact", "text": "QUESTION  0"}
+    assert found in refused.value.body["data"]["found"]
+    assert accepted.status_code == 200
+    assert Run.objects.get().despite_contamination == "A drill."
+
+
 def test_a_run_may_ask_for_a_sort_of_machine(file_id: str, key: str, api_client: Client) -> None:
     Node.objects.create(name="cellar-1", labels=["cpu", "gpu"])
     client = api_client(key)
