@@ -14,6 +14,7 @@ from corpus.commands.replay import replay_command
 from corpus.commands.replay_cli import main as replay_by_hand
 from corpus.commands.resplit import resplit_dataset
 from corpus.commands.rows import generate_rows
+from corpus.commands.tokens import count_tokens
 from protocol.errors import SpecInvalid
 from protocol.jobs import Envelope
 from protocol.process import Command, Report, StopFlag, run
@@ -31,6 +32,7 @@ COMMANDS: dict[str, Command] = {
     "generate_pairs": generate_pairs,
     "clean_dataset": clean_dataset,
     "undo_cleaning": undo_cleaning,
+    "count_tokens": count_tokens,
 }
 COMMANDS["replay_recipe"] = replay_command(COMMANDS)
 

@@ -10,6 +10,7 @@ CorpusError
 ├── MixUnreachable, BudgetTooSmall
 ├── MixUnreachable
 ├── EndpointPrivate, EndpointFailed
+├── TokenizerInvalid, TemplateUnusable, ChatRowInvalid, NoTrainableTokens
 └── PlaceError                 carries `line` and `column`, both counted from 1; `column` None is unknown
     ├── EncodingInvalid, NulInText, LineTooLong
     ├── NestingTooDeep, JsonInvalid
@@ -180,6 +181,30 @@ class BudgetTooSmall(CorpusError):
     """A budget of {budget} rows is too small: {contexts} contexts for every concept are {needed} rows."""
 
     code = ErrorCode.BUDGET_TOO_SMALL
+
+
+class TokenizerInvalid(CorpusError):
+    """The model's {file} cannot be read: {reason}."""
+
+    code = ErrorCode.MODEL_INVALID
+
+
+class TemplateUnusable(CorpusError):
+    """The model's chat template {reason}."""
+
+    code = ErrorCode.MODEL_INVALID
+
+
+class ChatRowInvalid(CorpusError):
+    """Line {line} of {file} is not a chat row: {reason}."""
+
+    code = ErrorCode.ROW_INVALID
+
+
+class NoTrainableTokens(CorpusError):
+    """None of the {rows} rows has an assistant token to learn within {max_length} tokens."""
+
+    code = ErrorCode.NO_TRAINABLE_TOKENS
 
 
 class PlaceError(CorpusError):

@@ -49,8 +49,11 @@ class Output:
 
     def write(self, name: str, text: str) -> None:
         """Append text to the file `name`, which is made by its first write."""
+        self.write_bytes(name, text.encode())
+
+    def write_bytes(self, name: str, data: bytes) -> None:
+        """Append bytes to the file `name`, which is made by its first write."""
         file = self._files.get(name) or self._open(name)
-        data = text.encode()
         file.stream.write(data)
         file.sha256.update(data)
         file.size_bytes += len(data)

@@ -1,15 +1,14 @@
 """What can be wrong with a model or a run.
 
 ForgeError
-├── NoTrainableTokens   no row has an assistant token to learn
-├── RowInvalid          a row of a prepared file is not a chat
-├── TemplateUnusable    the chat template does not grow turn by turn
+├── RowInvalid          a line of a prompts file is no prompt
 ├── NoLoraTargets       the model has no linear layer to adapt
 ├── LossNotFinite       the loss or a gradient became NaN or infinite
 ├── LossExploded        the loss rose far above what it was
 ├── LossZero            there is nothing left to learn
 ├── OutOfMemory         not even one row at a time fits
 ├── ModelNotFound       a model folder is missing or incomplete
+├── TokenizersDiffer    the model's tokens are not those that its rows are trained as
 ├── ModelInvalid        files of a model do not hash to what they should
 ├── CheckpointInvalid   a checkpoint is incomplete or was changed
 ├── NoPrompts           nothing to evaluate
@@ -25,22 +24,10 @@ class ForgeError(StudioError):
     """Something is wrong with a model or a run."""
 
 
-class NoTrainableTokens(ForgeError):
-    """None of the {rows} rows has an assistant token to learn within {max_length} tokens."""
-
-    code = ErrorCode.NO_TRAINABLE_TOKENS
-
-
 class RowInvalid(ForgeError):
     """Line {line} of {file} is not a chat row: {reason}."""
 
     code = ErrorCode.ROW_INVALID
-
-
-class TemplateUnusable(ForgeError):
-    """The chat template changes earlier turns when one is added, so the assistant's tokens cannot be told apart."""
-
-    code = ErrorCode.MODEL_INVALID
 
 
 class NoLoraTargets(ForgeError):
@@ -81,6 +68,12 @@ class ModelNotFound(ForgeError):
 
 class ModelInvalid(ForgeError):
     """The file {file} of the model is not what it was: expected sha256 {expected}, found {found}."""
+
+    code = ErrorCode.MODEL_INVALID
+
+
+class TokenizersDiffer(ForgeError):
+    """The tokenizer that serves {model} and the one its rows are trained with give different tokens for {text!r}."""
 
     code = ErrorCode.MODEL_INVALID
 

@@ -378,6 +378,16 @@ class TrainSpec(_Spec):
     seed: int = Field(7, ge=0, le=2**31 - 1)
 
 
+class CountTokensSpec(_Spec):
+    """Count the tokens of a file of chat rows as a model sees them."""
+
+    kind: Literal["count_tokens"] = "count_tokens"
+    rows: FileRef
+    base: BaseModelRef
+    #: Tokens of a row behind this are cut off.
+    max_length: int = Field(512, ge=1, le=1_048_576)
+
+
 class EvaluateSpec(_Spec):
     """The same prompts and texts through the base and the tuned model."""
 
@@ -425,6 +435,7 @@ JobSpec = Annotated[
     | ReplayRecipeSpec
     | CleanDatasetSpec
     | UndoCleaningSpec
+    | CountTokensSpec
     | TrainSpec
     | EvaluateSpec
     | ServeSpec,

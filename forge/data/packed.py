@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 from transformers import LlamaForCausalLM
 
+from corpus.tokens.packing import plan
+from corpus.tokens.rows import TokenRow
 from forge.data.lanes import NAME, lay
-from forge.data.packing import Pack, attention_mask, build, plan
-from forge.data.tokenize import Row
+from forge.data.packing import Pack, attention_mask, build
 
 #: Tokens of a pass without gradients.
 PASS_TOKENS = 2048
@@ -96,7 +97,7 @@ class Entering:
     @classmethod
     @torch.no_grad()
     def compute(
-        cls, model: PackedModel, rows: Sequence[Row], cut: int, on_rows: Callable[[int], None]
+        cls, model: PackedModel, rows: Sequence[TokenRow], cut: int, on_rows: Callable[[int], None]
     ) -> "Entering":
         """Run all rows through the layers below `cut`; `on_rows` is told how many are done."""
         found: list[Tensor] = [torch.empty(0)] * len(rows)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from forge.data.tokenize import Row
+from corpus.tokens.packing import shared_prefix
+from corpus.tokens.rows import TokenRow
 
 
 @dataclass(frozen=True)
@@ -40,55 +41,7 @@ class Pack:
         return int(self.targets.shape[0])
 
 
-def plan(lengths: Sequence[int], order: Sequence[int], limit: int) -> list[list[int]]:
-    """Row numbers by pack: rows in the given order, a new pack when the next row would pass `limit` tokens."""
-    packs: list[list[int]] = []
-    room = 0
-    for index in order:
-        if not packs or lengths[index] > room:
-            packs.append([])
-            room = limit
-        packs[-1].append(index)
-        room -= lengths[index]
-    return packs
-
-
-def epoch_order(n_rows: int, seed: int, epoch: int) -> list[int]:
-    """The rows in the order of one epoch; a function of seed and epoch alone, so a resumed run needs no history."""
-    generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
-    return torch.randperm(n_rows, generator=generator).tolist()
-
-
-def schedule(rows: Sequence[Row], *, epochs: float, limit: int, seed: int) -> list[tuple[float, list[int]]]:
-    """Every step of a run: (epoch after it, row numbers). A broken last epoch takes its first share of packs."""
-    lengths = [len(row.ids) for row in rows]
-    steps: list[tuple[float, list[int]]] = []
-    epoch = 0
-    while epoch < epochs:
-        packs = plan(lengths, epoch_order(len(rows), seed, epoch), limit)
-        share = min(1.0, epochs - epoch)
-        wanted = max(1, round(len(packs) * share)) if share < 1.0 else len(packs)
-        steps += [(epoch + (number + 1) / len(packs), pack) for number, pack in enumerate(packs[:wanted])]
-        epoch += 1
-    return steps
-
-
-def shared_prefix(rows: Sequence[Row]) -> int:
-    """How many tokens all rows begin with, as long as none of them and not the next one carries loss."""
-    if len(rows) < 2:
-        return 0
-    first, rest = rows[0], rows[1:]
-    # The last shared token predicts the first own one, so one token of context always stays with its row.
-    length = min(len(row.ids) for row in rows) - 1
-    for index in range(length):
-        if any(row.trained[index + 1] for row in rows) or any(
-            row.ids[index] != first.ids[index] for row in rest
-        ):
-            return index
-    return max(length, 0)
-
-
-def build(rows: Sequence[Row]) -> Pack:
+def build(rows: Sequence[TokenRow]) -> Pack:
     """The rows as one pack, their common beginning computed once."""
     prefix = shared_prefix(rows)
     ids = list(rows[0].ids[:prefix])

@@ -6,9 +6,11 @@ from pathlib import Path
 import torch
 from torch.nn.functional import cross_entropy
 
+from corpus.tokens.packing import plan
+from corpus.tokens.rows import TokenRow
 from forge.data.packed import PASS_TOKENS, PackedModel
-from forge.data.packing import build, plan
-from forge.data.tokenize import Row, tokenize_file
+from forge.data.packing import build
+from forge.data.tokenize import tokenize_file
 from forge.models.hub import Base
 
 #: A longer paragraph or chat is measured on its beginning.
@@ -23,20 +25,22 @@ class ItemLoss:
     tokens: int
 
 
-def chat_rows(base: Base, path: Path) -> list[Row]:
+def chat_rows(base: Base, path: Path) -> list[TokenRow]:
     """Rows of a prepared file."""
-    return list(tokenize_file(path, base.tokenizer, MAX_LENGTH).rows)
+    return list(tokenize_file(path, base.tokens, MAX_LENGTH).rows)
 
 
-def text_rows(base: Base, path: Path) -> list[Row]:
+def text_rows(base: Base, path: Path) -> list[TokenRow]:
     """A row for each paragraph of a text; every token but the first carries loss."""
     paragraphs = [part.strip() for part in path.read_text("utf-8").split("\n\n") if part.strip()]
     encoded = base.tokenizer(paragraphs, add_special_tokens=False)["input_ids"]
-    return [Row(tuple(ids[:MAX_LENGTH]), (True,) * len(ids[:MAX_LENGTH])) for ids in encoded if len(ids) > 1]
+    return [
+        TokenRow(tuple(ids[:MAX_LENGTH]), (True,) * len(ids[:MAX_LENGTH])) for ids in encoded if len(ids) > 1
+    ]
 
 
 @torch.no_grad()
-def item_losses(base: Base, rows: list[Row]) -> list[ItemLoss]:
+def item_losses(base: Base, rows: list[TokenRow]) -> list[ItemLoss]:
     """The loss of each row under the model as it is now (adapter on or off)."""
     losses: list[ItemLoss] = []
     model = PackedModel(base.model)

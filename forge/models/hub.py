@@ -8,13 +8,16 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
-from forge.errors import ModelInvalid, ModelNotFound
+from corpus.tokens.model import ModelTokens
+from forge.errors import ModelInvalid, ModelNotFound, TokenizersDiffer
 from forge.files import sha256_file
 from forge.training.precision import weight_dtype
 from protocol.jobs import BaseModelRef
 from protocol.serving import ServedAdapter
 
 WEIGHTS = "adapter_model.safetensors"
+#: A text in which tokenizers differ, if they do: scripts, spaces, digits, marks.
+PROBE = "  Hello, World's 2 000,5 %\n\t你好，繁體 Ünïcödé 👍🏽 def f(x):\n    return x"
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Base:
     ref: BaseModelRef
     model: Any
     tokenizer: PreTrainedTokenizerFast
+    #: What rows are trained as; it gives the tokens that the tokenizer gives.
+    tokens: ModelTokens
     device: torch.device
 
     @property
@@ -39,13 +44,7 @@ def device() -> torch.device:
 
 def load_base(ref: BaseModelRef) -> Base:
     """The model in eval mode, in the dtype this machine is fast at. Raises ModelNotFound, ModelInvalid."""
-    folder = Path(ref.path)
-    manifest = folder / "manifest.json"
-    if not manifest.is_file():
-        raise ModelNotFound(path=ref.model_id, reason="manifest.json is missing")
-    found = sha256_file(manifest)
-    if found != ref.revision:
-        raise ModelInvalid(file="manifest.json", expected=ref.revision, found=found)
+    folder = checked(ref)
     where = device()
     model: Any = AutoModelForCausalLM.from_pretrained(
         folder,
@@ -54,7 +53,36 @@ def load_base(ref: BaseModelRef) -> Base:
         trust_remote_code=False,
         use_safetensors=True,
     )
-    return Base(ref, model.to(where).eval(), load_tokenizer(folder), where)
+    tokenizer, tokens = load_tokenizer(folder), ModelTokens.load(folder)
+    compare(ref.model_id, tokenizer, tokens)
+    return Base(ref, model.to(where).eval(), tokenizer, tokens, where)
+
+
+def load_tokens(ref: BaseModelRef) -> ModelTokens:
+    """What turns rows into the model's tokens, without the model. Raises ModelNotFound, ModelInvalid."""
+    return ModelTokens.load(checked(ref))
+
+
+def checked(ref: BaseModelRef) -> Path:
+    """The model's folder, whose manifest is the one that was meant. Raises ModelNotFound, ModelInvalid."""
+    folder = Path(ref.path)
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        raise ModelNotFound(path=ref.model_id, reason="manifest.json is missing")
+    found = sha256_file(manifest)
+    if found != ref.revision:
+        raise ModelInvalid(file="manifest.json", expected=ref.revision, found=found)
+    return folder
+
+
+def compare(model_id: str, tokenizer: PreTrainedTokenizerFast, tokens: ModelTokens) -> None:
+    """Raise TokenizersDiffer unless a model is asked in the tokens that its rows are trained as."""
+    probe = [{"role": "user", "content": PROBE}]
+    text = str(tokenizer.apply_chat_template(probe, tokenize=False, add_generation_prompt=True))
+    if text != tokens.template.render(probe, prompt=True):
+        raise TokenizersDiffer(model=model_id, text=text)
+    if list(tokenizer(text, add_special_tokens=False)["input_ids"]) != tokens.encode(text).ids:
+        raise TokenizersDiffer(model=model_id, text=text)
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:

@@ -24,13 +24,14 @@ from torch.nn.functional import cross_entropy, kl_div
 
 from corpus.cleaning.errors import TrainingContaminated
 from corpus.cleaning.held_out import refuse_contaminated
+from corpus.tokens.packing import plan, schedule
 from forge.data.kept import Kept
 from forge.data.packed import PASS_TOKENS, Entering, PackedModel
-from forge.data.packing import Pack, build, plan, schedule
+from forge.data.packing import Pack, build
 from forge.data.tokenize import Rows, tokenize_file
 from forge.errors import NoLoraTargets, OutOfMemory
 from forge.files import appearing, digest_of, list_files, write_json
-from forge.models.hub import Base, device, load_base
+from forge.models.hub import Base, device, load_base, load_tokens
 from forge.training.checkpoint import ADAPTER, Curve, State, write_weights
 from forge.training.loop import Loop, Measured, Passed
 from forge.training.memory import is_out_of_memory
@@ -105,8 +106,10 @@ def train(envelope: Envelope, spec: TrainSpec, report: Report, stop: StopFlag) -
     """Look for evaluation rows, load, prepare, go on from where the checkpoint left off, make all steps, save."""
     if envelope.resume_from is None:
         look_for_held_out(spec, report, stop)
+    """Load, prepare, go on from where the checkpoint left off, make all steps, save."""
+    # The rows first: where there is nothing to learn, that is said before the weights are read.
+    prepared = prepare(spec)
     loaded = load(spec)
-    prepared = prepare(spec, loaded)
     trainee = LoraTrainee(spec, loaded, prepared)
     loaded.model.train()
     loop = Loop(envelope, spec.config, trainee, prepared.steps, report, stop)
@@ -172,13 +175,13 @@ def load(spec: TrainSpec) -> Loaded:
     return Loaded(base, model, PackedModel(base.model), parameters, n_layers - wanted, total)
 
 
-def prepare(spec: TrainSpec, loaded: Loaded) -> Prepared:
+def prepare(spec: TrainSpec) -> Prepared:
     """Rows as tokens, and the plan of all steps. Raises NoTrainableTokens."""
     config = spec.config
-    tokenizer = loaded.base.tokenizer
-    rows = tokenize_file(Path(spec.train.path), tokenizer, config.max_length)
+    tokens = load_tokens(spec.base)
+    rows = tokenize_file(Path(spec.train.path), tokens, config.max_length)
     held_out = (
-        tokenize_file(Path(spec.validation.path), tokenizer, config.max_length) if spec.validation else None
+        tokenize_file(Path(spec.validation.path), tokens, config.max_length) if spec.validation else None
     )
     steps = schedule(rows.rows, epochs=config.epochs, limit=config.batch_tokens, seed=spec.seed)
     return Prepared(rows, held_out, steps)

@@ -17,7 +17,8 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-from forge.data.tokenize import as_template_message, render
+from corpus.tokens.rows import as_template_message
+from forge.data.tokenize import render
 from forge.errors import ContextExceeded, EngineBusy, ModelNotFound
 from forge.generation import TextStream, choose
 from forge.models.hub import Base, add_adapter, load_base

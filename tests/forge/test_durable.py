@@ -154,7 +154,7 @@ def test_sigterm_ends_the_process_as_stopped_with_a_sound_checkpoint(training: M
 def test_the_last_word_of_peft_and_ours_are_the_same_adapter(training: Make, tmp_path: Path) -> None:
     envelope = training("plain")
     loaded = lora.load(envelope.spec)  # type: ignore[arg-type]
-    trainee = lora.LoraTrainee(envelope.spec, loaded, lora.prepare(envelope.spec, loaded))  # type: ignore[arg-type]
+    trainee = lora.LoraTrainee(envelope.spec, loaded, lora.prepare(envelope.spec))  # type: ignore[arg-type]
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
 
     checkpoint.write_weights(ours, loaded.parameters)

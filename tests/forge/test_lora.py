@@ -101,7 +101,7 @@ def test_only_the_topmost_layers_are_trained_when_asked(training: Make) -> None:
 def test_the_pull_towards_the_base_is_nothing_at_first_and_something_later(training: Make) -> None:
     envelope = training("pull", kl_weight=5.0)
     loaded = lora.load(envelope.spec)  # type: ignore[arg-type]
-    rows = lora.prepare(envelope.spec, loaded).train  # type: ignore[arg-type]
+    rows = lora.prepare(envelope.spec).train  # type: ignore[arg-type]
     made = lora.Constants(reference=lora.reference(loaded, rows, None))
     batch = lora.batch_of(rows, list(range(6)), made)
     n = batch.pack.n_trained
@@ -124,7 +124,7 @@ def disturb(loaded: lora.Loaded) -> None:
 def test_the_pull_is_the_divergence_written_out(training: Make) -> None:
     envelope = training("kl", kl_weight=2.0)
     loaded = lora.load(envelope.spec)  # type: ignore[arg-type]
-    rows = lora.prepare(envelope.spec, loaded).train  # type: ignore[arg-type]
+    rows = lora.prepare(envelope.spec).train  # type: ignore[arg-type]
     made = lora.Constants(reference=lora.reference(loaded, rows, None))
     numbers = [1, 0, 2, 5]
     disturb(loaded)
@@ -152,7 +152,7 @@ def test_what_is_computed_once_changes_no_loss_and_no_gradient(training: Make) -
     envelope = training("once", layers=1, kl_weight=1.0)
     spec = envelope.spec
     loaded = lora.load(spec)  # type: ignore[arg-type]
-    prepared = lora.prepare(spec, loaded)  # type: ignore[arg-type]
+    prepared = lora.prepare(spec)  # type: ignore[arg-type]
     store = Kept(Path(envelope.workdir) / "kept", min_free_bytes=0)
     with Report(Path(envelope.events)) as report:
         made, again_made = (

@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from corpus.tokens.packing import epoch_order, plan, schedule, shared_prefix
+from corpus.tokens.rows import Chat, TokenRow, tokenize
 from forge.data.lanes import lay
 from forge.data.packed import PackedModel
-from forge.data.packing import attention_mask, build, epoch_order, plan, schedule, shared_prefix
-from forge.data.tokenize import Row, tokenize_chat
+from forge.data.packing import attention_mask, build
 from forge.models.hub import Base
 from protocol.chat import Message, Role
 
@@ -20,17 +21,17 @@ def chat(question: str, answer: str) -> list[Message]:
 
 
 @pytest.fixture
-def rows(base: Base) -> list[Row]:
+def rows(base: Base) -> list[TokenRow]:
     pairs = [
         ("What is a coupon?", "A yearly payment."),
         ("And a tenor?", "The time to the end."),
         ("Hm", "Yes."),
     ]
-    return [tokenize_chat(chat(*pair), base.tokenizer) for pair in pairs]
+    return [tokenize(Chat(chat(*pair)), base.tokens) for pair in pairs]
 
 
 @torch.no_grad()
-def by_layer(base: Base, rows: list[Row]) -> Tensor:
+def by_layer(base: Base, rows: list[TokenRow]) -> Tensor:
     """Llama's layers one by one, attention by lanes."""
     model = PackedModel(base.model)
     assert model.by_layer
@@ -38,7 +39,7 @@ def by_layer(base: Base, rows: list[Row]) -> Tensor:
 
 
 @torch.no_grad()
-def by_mask(base: Base, rows: list[Row]) -> Tensor:
+def by_mask(base: Base, rows: list[TokenRow]) -> Tensor:
     """The model's own forward with a block-diagonal mask, as for families that are not run layer by layer."""
     model = PackedModel(base.model)
     model.by_layer = False
@@ -46,11 +47,11 @@ def by_mask(base: Base, rows: list[Row]) -> Tensor:
 
 
 packed = pytest.mark.parametrize("packed_logits", [by_layer, by_mask])
-Logits = Callable[[Base, list[Row]], Tensor]
+Logits = Callable[[Base, list[TokenRow]], Tensor]
 
 
 @torch.no_grad()
-def alone_logits(base: Base, rows: list[Row]) -> Tensor:
+def alone_logits(base: Base, rows: list[TokenRow]) -> Tensor:
     """Each row by itself through the whole model: the reference."""
     parts = []
     for row in rows:
@@ -60,14 +61,16 @@ def alone_logits(base: Base, rows: list[Row]) -> Tensor:
 
 
 @packed
-def test_packed_logits_equal_those_of_rows_alone(packed_logits: Logits, base: Base, rows: list[Row]) -> None:
+def test_packed_logits_equal_those_of_rows_alone(
+    packed_logits: Logits, base: Base, rows: list[TokenRow]
+) -> None:
     assert shared_prefix(rows) > 5
     torch.testing.assert_close(packed_logits(base, rows), alone_logits(base, rows), atol=1e-4, rtol=1e-4)
 
 
 @packed
 def test_rows_without_a_common_beginning_pack_the_same(
-    packed_logits: Logits, base: Base, rows: list[Row]
+    packed_logits: Logits, base: Base, rows: list[TokenRow]
 ) -> None:
     first = replace(rows[0], ids=(5, *rows[0].ids[1:]))
     mixed = [first, *rows[1:]]
@@ -77,7 +80,7 @@ def test_rows_without_a_common_beginning_pack_the_same(
 
 
 @packed
-def test_a_row_does_not_see_another(packed_logits: Logits, base: Base, rows: list[Row]) -> None:
+def test_a_row_does_not_see_another(packed_logits: Logits, base: Base, rows: list[TokenRow]) -> None:
     changed = replace(rows[0], ids=(*rows[0].ids[:-3], 7, 8, 9))
     n = rows[0].n_trained
 
@@ -87,14 +90,16 @@ def test_a_row_does_not_see_another(packed_logits: Logits, base: Base, rows: lis
     torch.testing.assert_close(before[n:], after[n:], atol=1e-6, rtol=1e-6)
 
 
-def test_a_single_row_and_rows_of_very_different_length_pack_the_same(base: Base, rows: list[Row]) -> None:
-    long = tokenize_chat(chat("Why? " * 60, "Because. " * 20), base.tokenizer)
+def test_a_single_row_and_rows_of_very_different_length_pack_the_same(
+    base: Base, rows: list[TokenRow]
+) -> None:
+    long = tokenize(Chat(chat("Why? " * 60, "Because. " * 20)), base.tokens)
 
     for some in ([rows[0]], [rows[2], long, rows[0]], [long, long]):
         torch.testing.assert_close(by_layer(base, some), alone_logits(base, some), atol=1e-4, rtol=1e-4)
 
 
-def test_lanes_hold_every_token_once_and_compute_less_than_a_mask(rows: list[Row]) -> None:
+def test_lanes_hold_every_token_once_and_compute_less_than_a_mask(rows: list[TokenRow]) -> None:
     pack = build(rows * 6)
     lanes = lay(pack)
 
@@ -105,7 +110,7 @@ def test_lanes_hold_every_token_once_and_compute_less_than_a_mask(rows: list[Row
     assert lanes.n_scores < attention_mask(pack).numel() / 3
 
 
-def test_what_enters_a_layer_is_the_models_own_hidden_state(base: Base, rows: list[Row]) -> None:
+def test_what_enters_a_layer_is_the_models_own_hidden_state(base: Base, rows: list[TokenRow]) -> None:
     from forge.data.packed import Entering
 
     entering = Entering.compute(PackedModel(base.model), rows, 2, lambda done: None)
@@ -116,7 +121,7 @@ def test_what_enters_a_layer_is_the_models_own_hidden_state(base: Base, rows: li
             torch.testing.assert_close(entering.of([number], 0), states[2][0], atol=1e-5, rtol=1e-4)
 
 
-def test_targets_are_the_tokens_that_carry_loss(rows: list[Row]) -> None:
+def test_targets_are_the_tokens_that_carry_loss(rows: list[TokenRow]) -> None:
     pack = build(rows)
     wanted = [row.ids[i] for row in rows for i in range(1, len(row.ids)) if row.trained[i]]
 
@@ -138,6 +143,6 @@ def test_an_epoch_holds_every_row_once_in_an_order_of_its_own() -> None:
 
 
 def test_a_broken_last_epoch_takes_its_share_of_packs() -> None:
-    rows = [Row((1, 2, 3, 4), (False, False, True, True)) for _ in range(20)]
+    rows = [TokenRow((1, 2, 3, 4), (False, False, True, True)) for _ in range(20)]
 
     assert len(schedule(rows, epochs=1.5, limit=8, seed=1)) == 15

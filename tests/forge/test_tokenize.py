@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from forge.data.tokenize import tokenize_chat, tokenize_file
-from forge.errors import NoTrainableTokens, RowInvalid
+from corpus.errors import ChatRowInvalid, NoTrainableTokens
+from corpus.tokens.rows import Chat, tokenize
+from forge.data.tokenize import tokenize_file
 from forge.models.hub import Base
 from protocol.chat import Message, Role
 
 
 def trained_text(base: Base, messages: list[Message]) -> str:
-    row = tokenize_chat(messages, base.tokenizer)
+    row = tokenize(Chat(messages), base.tokens)
     return base.tokenizer.decode([i for i, on in zip(row.ids, row.trained, strict=True) if on])
 
 
@@ -49,13 +50,13 @@ def test_a_file_without_a_trained_token_is_refused(base: Base, tmp_path: Path) -
     with pytest.raises(
         NoTrainableTokens, match="None of the 1 rows has an assistant token to learn within 64 tokens"
     ):
-        tokenize_file(path, base.tokenizer, 64)
+        tokenize_file(path, base.tokens, 64)
 
 
 def test_a_cut_row_is_counted(base: Base, tmp_path: Path) -> None:
     messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "word " * 200}]
 
-    rows = tokenize_file(write(tmp_path / "a.jsonl", {"messages": messages}), base.tokenizer, 64)
+    rows = tokenize_file(write(tmp_path / "a.jsonl", {"messages": messages}), base.tokens, 64)
 
     assert (rows.truncated, len(rows.rows[0].ids)) == (1, 64)
 
@@ -65,5 +66,5 @@ def test_a_broken_row_names_its_line(base: Base, tmp_path: Path) -> None:
         tmp_path / "a.jsonl", {"messages": [{"role": "user", "content": "x"}]}, {"messages": [{"role": "?"}]}
     )
 
-    with pytest.raises(RowInvalid, match=r"Line 2 of a\.jsonl is not a chat row"):
-        tokenize_file(path, base.tokenizer, 64)
+    with pytest.raises(ChatRowInvalid, match=r"Line 2 of a\.jsonl is not a chat row"):
+        tokenize_file(path, base.tokens, 64)
