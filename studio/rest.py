@@ -25,6 +25,7 @@ from studio.glossaries.editing_api import router as glossary_drafts
 from studio.projects.access import KeyAuth
 from studio.projects.api import router as projects
 from studio.registry.api import router as registry
+from studio.tokens.api import router as tokens
 from studio.training.api import router as training
 from studio.webhooks.api import router as webhooks
 
@@ -64,6 +65,7 @@ for router in (
     glossary_drafts,
     datasets,
     registry,
+    tokens,
     training,
     evaluations,
     deployments,

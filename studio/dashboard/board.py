@@ -30,6 +30,8 @@ NODE_SILENT = timedelta(seconds=30)
 PLACES = {
     "prepare_dataset": "datasets",
     "generate_rows": "datasets",
+    "generate_pairs": "datasets",
+    "count_tokens": "datasets",
     "prepare_glossary": "glossaries",
     "train": "runs",
     "evaluate": "evaluations",

@@ -114,30 +114,35 @@ def dataset(request: HttpRequest, slug: str, dataset_id: UUID) -> HttpResponse:
     """One version of a dataset: its rows as chats, its figures, what was found in it, and the code to use it."""
     project = projects.require(request.user, slug, Role.VIEWER)
     found = get_object_or_404(Dataset.objects.filter(project=project), id=dataset_id)
-    versions = list(found.versions.defer("preview", "stats").order_by("-number"))
     version = chosen(found, request.GET.get("v", ""))
     tab = request.GET.get("tab", "rows")
-    context: dict[str, Any] = {
-        "project": project,
-        "dataset": found,
-        "versions": versions,
-        "version": version,
-        "tab": tab if tab in TABS else "rows",
-        "counts": counts_of(version),
+    context = frame_of(project, version, tab if tab in TABS else "rows") | {
         "splits": splits_of(version),
-        "findings": findings_of(version),
         "rows": Paginator(chat_rows(version.preview), PREVIEW_PAGE).get_page(request.GET.get("page")),
-        "public_id": services.dataset_public_id(found),
         "snippets": snippets_of(request, version),
-        "section": "datasets",
     }
     return render(request, "datasets/dataset.html", context)
+
+
+def frame_of(project: Project, version: DatasetVersion, tab: str) -> dict[str, Any]:
+    """What stands around every tab of a version's page, those of other apps too."""
+    return {
+        "project": project,
+        "dataset": version.dataset,
+        "versions": list(version.dataset.versions.defer("preview", "stats").order_by("-number")),
+        "version": version,
+        "tab": tab,
+        "counts": counts_of(version),
+        "findings": findings_of(version),
+        "public_id": services.dataset_public_id(version.dataset),
+        "section": "datasets",
+    }
 
 
 def chosen(found: Dataset, number: str) -> DatasetVersion:
     """The version the address names, else the newest; 404 for one that is not there."""
     versions = found.versions.select_related(
-        "source", "train", "validation", "prompts", "parent__dataset", "job"
+        "dataset", "source", "train", "validation", "prompts", "parent__dataset", "job"
     )
     if number.isdecimal():
         return get_object_or_404(versions, number=number)

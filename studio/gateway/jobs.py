@@ -237,7 +237,7 @@ def belongs_to(job: Job) -> list[Made]:
     match job.kind:
         case "prepare_dataset" | "prepare_glossary":
             return upload_of(job)
-        case "generate_rows" | "mix_datasets" | "augment_dataset" | "resplit_dataset":
+        case "generate_rows" | "generate_pairs" | "mix_datasets" | "augment_dataset" | "resplit_dataset":
             version = results.version_made_by(job)
             return [Made(type="dataset_version", id=datasets.version_public_id(version))] if version else []
         case "train" if hasattr(job, "run"):

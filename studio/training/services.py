@@ -17,6 +17,7 @@ from studio.projects.models import Project
 from studio.registry import services as registry
 from studio.registry.models import BaseModel, ModelVersion
 from studio.training import held_out
+from studio.tokens import services as tokens
 from studio.training.errors import BaseMissing, LabelUnknown, NoCheckpoint, NothingToTrainOn
 from studio.training.models import Run
 
@@ -50,6 +51,7 @@ class RunDraft:
 
 def start(project: Project, draft: RunDraft, by: str) -> Run:
     """A queued run. Raises NotFound, NothingToTrainOn, BaseMissing, QuotaExceeded, LabelUnknown, TrainingContaminated."""
+    """A queued run. Raises NotFound, NothingToTrainOn, BaseMissing, NoTrainableTokens, QuotaExceeded, LabelUnknown."""
     _check(project, draft)
     run = Run(
         project=project,
@@ -80,6 +82,7 @@ def _check(project: Project, draft: RunDraft) -> None:
         raise NotFound(what="glossary version", id=str(draft.glossary_version.id))
     if not registry.is_present(draft.base):
         raise BaseMissing(model=draft.base.model_id)
+    tokens.check_trainable(project, draft.dataset_version, draft.base, draft.config.max_length)
     known = node_labels()
     for label in draft.needs:
         if label not in known:

@@ -35,9 +35,9 @@ function press(key: string, at: number): boolean {
       openDialog("help");
       return true;
     case "j":
-      return moveRow(1);
+      return follow("j") || moveRow(1);
     case "k":
-      return moveRow(-1);
+      return follow("k") || moveRow(-1);
     default:
       return false;
   }
@@ -52,6 +52,13 @@ function search(): boolean {
 
 function go(keys: string): boolean {
   const link = document.querySelector<HTMLAnchorElement>(`a[data-keys="${CSS.escape(keys)}"]`);
+  link?.click();
+  return link !== null;
+}
+
+/** On a page of one row, its link with `data-key` goes to the next or the one before. */
+function follow(key: string): boolean {
+  const link = document.querySelector<HTMLAnchorElement>(`main a[data-key="${key}"]`);
   link?.click();
   return link !== null;
 }
