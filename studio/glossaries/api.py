@@ -10,12 +10,13 @@ from pydantic import Field
 
 from studio.datasets import services as datasets
 from studio.errors import NotFound
-from studio.glossaries import publishing, services
+from studio.glossaries import making, publishing, services
 from studio.glossaries.models import Glossary, GlossaryVersion, VersionItem
 from studio.glossaries.schemas import (
     ConceptOut,
     GlossaryIn,
     GlossaryOut,
+    PreferencePairsIn,
     TrainingRowsIn,
     VersionOut,
     concept_out,
@@ -159,12 +160,32 @@ def make_rows(request: ApiRequest, glossary_id: str, payload: TrainingRowsIn) ->
     glossary = services.by_public_id(project, glossary_id)
 
     def act() -> JobStarted:
-        job = services.generate_rows(
+        job = making.generate_rows(
             project,
             services.version_of(glossary, payload.version),
             replay=datasets.version_by_public_id(project, payload.replay) if payload.replay else None,
+            text=making.text_by_public_id(project, payload.text),
             by=request.auth.by,
-            **payload.model_dump(exclude={"version", "replay"}),
+            **payload.model_dump(exclude={"version", "replay", "text"}),
+        )
+        return started(job)
+
+    return once(request, act, status=202)
+
+
+@router.post("/glossaries/{glossary_id}/preference-pairs", response={202: JobStarted})
+def make_pairs(request: ApiRequest, glossary_id: str, payload: PreferencePairsIn) -> HttpResponse:
+    """Start making preference pairs, as rows for direct preference optimisation; they become a dataset of their own."""
+    project = request.auth.require(Role.EDITOR)
+    glossary = services.by_public_id(project, glossary_id)
+
+    def act() -> JobStarted:
+        job = making.generate_pairs(
+            project,
+            services.version_of(glossary, payload.version),
+            text=making.text_by_public_id(project, payload.text),
+            by=request.auth.by,
+            **payload.model_dump(exclude={"version", "text"}),
         )
         return started(job)
 

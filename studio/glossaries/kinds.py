@@ -5,10 +5,10 @@ from typing import Any
 from corpus.recipe import recipe_of
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import GenerateRowsSpec, PrepareGlossarySpec
+from protocol.jobs import FileRef, GeneratePairsSpec, GenerateRowsSpec, PrepareGlossarySpec
 from studio.datasets import results
 from studio.datasets import services as datasets
-from studio.datasets.models import DatasetVersion
+from studio.datasets.models import DatasetVersion, StoredFile
 from studio.glossaries import services
 from studio.glossaries.errors import VersionGone
 from studio.glossaries.models import GlossaryVersion
@@ -60,6 +60,8 @@ class GenerateRows(JobKind):
         return GenerateRowsSpec(
             concepts=datasets.file_ref(version.concepts_file),
             replay=datasets.file_ref(replay.train) if replay else None,
+            text=text_of(job),
+            glossary_version=services.version_public_id(version),
             **job.payload["numbers"],
         )
 
@@ -76,6 +78,46 @@ class GenerateRows(JobKind):
         )
         rows = results.rows_of(job, name, preview="train")
         datasets.add_version(version.glossary.project, name, rows, origin, job)
+
+
+class GeneratePairs(JobKind):
+    """Makes preference pairs from a glossary version; its result is a dataset version of its own."""
+
+    pool = "data"
+
+    def spec(self, job: Job) -> GeneratePairsSpec:
+        """The concepts, the text to find sentences in, and how many. Raises VersionGone."""
+        version = version_in(job)
+        return GeneratePairsSpec(
+            concepts=datasets.file_ref(version.concepts_file),
+            text=text_of(job),
+            glossary_version=services.version_public_id(version),
+            **job.payload["numbers"],
+        )
+
+    def command(self) -> list[str]:
+        """The corpus makes them, in a process of its own."""
+        return ["corpus", "prepare"]
+
+    def on_success(self, job: Job) -> None:
+        """Make the version, unless the dataset has these pairs already."""
+        version = version_in(job)
+        name: str = job.payload["name"]
+        origin = datasets.Origin(recipe=recipe_of(self.spec(job)), glossary_version_id=version.id)
+        datasets.add_version(
+            version.glossary.project, name, results.rows_of(job, name, preview="train"), origin, job
+        )
+
+
+def text_of(job: Job) -> FileRef | None:
+    """The text a job finds sentences in. Raises VersionGone."""
+    id_ = job.payload.get("text")
+    if id_ is None:
+        return None
+    stored = StoredFile.objects.filter(id=id_, project_id=job.scope).first()
+    if stored is None:
+        raise VersionGone(what="text", id=id_)
+    return datasets.file_ref(stored)
 
 
 def version_in(job: Job) -> GlossaryVersion:

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from protocol.jobs import GenerateRowsSpec
+from protocol.jobs import GeneratePairsSpec, GenerateRowsSpec
 from studio.datasets import services as datasets
 from studio.glossaries import services
 from studio.glossaries.models import Concept, Glossary, GlossaryVersion, Term
 
 DEFAULTS = {name: field.default for name, field in GenerateRowsSpec.model_fields.items()}
+PAIR_DEFAULTS = {name: field.default for name, field in GeneratePairsSpec.model_fields.items()}
 
 
 class VersionOut(Schema):
@@ -100,6 +101,30 @@ class TrainingRowsIn(Schema):
     replay_share: float = DEFAULTS["replay_share"]
     lang: str = DEFAULTS["lang"]
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = DEFAULTS["seed"]
+    #: Distinct rows that use a concept's term rightly, at least so many for each concept.
+    min_contexts: int = DEFAULTS["min_contexts"]
+    #: Rows of all concepts together, instead of `rows_per_concept` each.
+    budget: int | None = None
+    #: Names of generators, as the summary of made rows names them; none means the usual ones.
+    generators: tuple[str, ...] = ()
+    #: Of sentences to be corrected, the share that is right already (0.3 to 0.5).
+    keep_share: float = DEFAULTS["keep_share"]
+    #: Share of concepts that no training row is made of, to tell what was learnt from what was memorised.
+    hold_out_share: float = DEFAULTS["hold_out_share"]
+    #: "dsv_..." or "file-...": real text that sentences with the terms are taken from.
+    text: str | None = None
+
+
+class PreferencePairsIn(Schema):
+    """How many pairs, of which version, with which text."""
+
+    version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=datasets.NAME_LIMIT)] = ""
+    pairs_per_concept: int = PAIR_DEFAULTS["pairs_per_concept"]
+    hold_out_share: float = PAIR_DEFAULTS["hold_out_share"]
+    text: str | None = None
+    lang: str = PAIR_DEFAULTS["lang"]
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = PAIR_DEFAULTS["seed"]
 
 
 def version_out(version: GlossaryVersion) -> VersionOut:

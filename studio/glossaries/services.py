@@ -9,17 +9,15 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from corpus.glossary.phrasings import PHRASINGS
-from jobs import events, queue
+from jobs import events
 from jobs.models import Artifact, Job
-from protocol.jobs import FileRef, GenerateRowsSpec
 from studio.datasets import services as datasets
-from studio.datasets.models import DatasetVersion, StoredFile
-from studio.errors import InvalidRequest, NotFound
+from studio.datasets.models import StoredFile
+from studio.errors import NotFound
 from studio.glossaries.copying import copy_rows
-from studio.glossaries.errors import GlossaryNameTaken, LanguageNotOffered, NameMissing, NotOfOneProject
+from studio.glossaries.errors import GlossaryNameTaken, NameMissing
 from studio.glossaries.models import Concept, Glossary, GlossaryVersion, Term, VersionItem
 from studio.projects import ids
 from studio.projects.models import Project
@@ -230,58 +228,6 @@ def changes_between(before: Sequence[ConceptRow], after: Sequence[ConceptRow]) -
         "removed": len(old.keys() - new.keys()),
         "changed": sum(1 for uid in new.keys() & old.keys() if new[uid] != old[uid]),
     }
-
-
-def generate_rows(
-    project: Project,
-    version: GlossaryVersion,
-    *,
-    name: str,
-    replay: DatasetVersion | None,
-    rows_per_concept: int,
-    prompts_per_concept: int,
-    replay_share: float,
-    lang: str,
-    seed: int,
-    by: str,
-) -> Job:
-    """Start the job that makes the dataset `name` from a glossary version; `replay` rows are mixed in.
-
-    Raises NotOfOneProject, LanguageNotOffered, InvalidRequest.
-    """
-    if version.glossary.project_id != project.id:
-        raise NotOfOneProject(what="glossary version")
-    if replay is not None and replay.dataset.project_id != project.id:
-        raise NotOfOneProject(what="dataset version")
-    if lang not in PHRASINGS:
-        raise LanguageNotOffered(lang, offered=", ".join(PHRASINGS))
-    numbers = {
-        "rows_per_concept": rows_per_concept,
-        "prompts_per_concept": prompts_per_concept,
-        "replay_share": replay_share,
-        "lang": lang,
-        "seed": seed,
-    }
-    check_numbers(numbers)
-    name = datasets.name_for(name, f"{version.glossary.name} rows")
-    payload = {
-        "version": str(version.id),
-        "replay": str(replay.id) if replay else None,
-        "name": name,
-        "numbers": numbers,
-    }
-    return queue.enqueue("generate_rows", scope=project.id, payload=payload, title=name, created_by=by)
-
-
-def check_numbers(numbers: dict[str, Any]) -> None:
-    """Raise InvalidRequest for a number outside the limits of the spec."""
-    nothing = FileRef(path="", filename="", sha256="")
-    try:
-        GenerateRowsSpec(concepts=nothing, **numbers)
-    except ValidationError as error:
-        first = error.errors()[0]
-        param = ".".join(str(part) for part in first["loc"])
-        raise InvalidRequest(f"{param}: {first['msg']}", param) from error
 
 
 def new_glossary(project: Project, name: str, by: str) -> Glossary:

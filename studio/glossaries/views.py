@@ -1,11 +1,13 @@
 """Pages of glossaries: the list with uploads, and one glossary with its terms, versions and rows to train on."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,8 +17,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from corpus.formats.sniff import EXTENSIONS, Purpose
 from protocol.errors import StudioError
+from studio.datasets import services as datasets
 from studio.datasets import uploads
-from studio.glossaries import services
+from studio.datasets.rows import chat_rows
+from studio.glossaries import making, services
 from studio.glossaries.forms import RowsForm
 from studio.glossaries.models import Glossary, GlossaryVersion, Term
 from studio.glossaries.terms import (
@@ -115,7 +119,12 @@ def chosen(found: Glossary, number: str) -> GlossaryVersion:
 
 
 def show(
-    request: HttpRequest, project: Project, version: GlossaryVersion, tab: str, form: RowsForm
+    request: HttpRequest,
+    project: Project,
+    version: GlossaryVersion,
+    tab: str,
+    form: RowsForm,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """The page of a version with a tab open; 422 where the form was refused."""
     context: dict[str, Any] = {
@@ -135,7 +144,8 @@ def show(
             context |= {"changes": changes_of(version)}
         case "code":
             context |= {"snippets": snippets_of(request, version)}
-    return render(request, "glossaries/glossary.html", context, status=422 if form.is_bound else 200)
+    context |= more or {}
+    return render(request, "glossaries/glossary.html", context, status=422 if form.errors else 200)
 
 
 def snippets_of(request: HttpRequest, version: GlossaryVersion) -> list[Snippet]:
@@ -188,17 +198,40 @@ def terms_tab(request: HttpRequest, version: GlossaryVersion) -> dict[str, Any]:
 @login_required
 @require_POST
 def make_rows(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
-    """Start the job that makes training rows from a version."""
+    """Start the jobs that make training rows and preference pairs from a version, or show a few rows first."""
     project = projects.require(request.user, slug, Role.EDITOR)
     found = get_object_or_404(Glossary.objects.filter(project=project), id=glossary_id)
     version = chosen(found, request.GET.get("v", ""))
-    form = RowsForm(project, request.POST)
+    form = RowsForm(project, request.POST, request.FILES)
+    more: dict[str, Any] = {}
     if form.is_valid():
         try:
-            services.generate_rows(project, version, **form.cleaned_data, by=request.user.get_username())
+            if "preview" in request.POST:
+                rows = making.preview(version, text=form.cleaned_data["text"], **form.numbers)
+                more = {"preview": chat_rows(rows)}
+            else:
+                start_making(project, version, form, by=request.user.get_username())
+                messages.success(request, _("The rows are being made; they appear here as a dataset."))
+                return redirect("datasets", slug=project.slug)
         except StudioError as error:
             form.add_error(None, error.message)
-        else:
-            messages.success(request, _("The rows are being made; they appear here as a dataset."))
-            return redirect("datasets", slug=project.slug)
-    return show(request, project, version, "rows", form)
+    return show(request, project, version, "rows", form, more)
+
+
+@transaction.atomic
+def start_making(project: Project, version: GlossaryVersion, form: RowsForm, *, by: str) -> None:
+    """Start the jobs that a form asks for: all or, where something is wrong, none."""
+    asked, numbers = form.cleaned_data, form.numbers
+    text = asked["text"]
+    if asked["text_file"]:
+        text = datasets.receive(project, asked["text_file"], "user_data", by)
+    making.generate_rows(
+        project, version, name=asked["name"], replay=asked["replay"], text=text, by=by, **numbers
+    )
+    if asked["pairs_per_concept"]:
+        shared = {name: numbers[name] for name in ("lang", "seed", "hold_out_share") if name in numbers}
+        name = f"{asked['name'][: datasets.NAME_LIMIT - 6]} pairs"
+        pairs = asked["pairs_per_concept"]
+        making.generate_pairs(
+            project, version, name=name, text=text, by=by, pairs_per_concept=pairs, **shared
+        )

@@ -70,9 +70,7 @@ def xray_pasted(request: ApiRequest, payload: PastedIn) -> XRayOut:
 
 
 @router.get("/datasets/{dataset_id}/versions/{number}/tokens", response=TotalsOut)
-def retrieve_count(
-    request: ApiRequest, dataset_id: str, number: Number, where: Query[CountIn]
-) -> TotalsOut:
+def retrieve_count(request: ApiRequest, dataset_id: str, number: Number, where: Query[CountIn]) -> TotalsOut:
     """The totals of a split, as far as they are counted."""
     project = request.auth.require(Role.VIEWER)
     stored = services.split_file(version_at(project, dataset_id, number), where.split)

@@ -130,9 +130,7 @@ def one_row(
 ) -> dict[str, Any]:
     """A row of the dataset as tokens, and its pack where the tokens are counted."""
     row = services.row_at(stored, wanted["row"], counted)
-    found: dict[str, Any] = {
-        "xrays": [shown_of(each) for each in services.look(row, base, wanted["length"])]
-    }
+    found: dict[str, Any] = {"xrays": [shown_of(each) for each in services.look(row, base, wanted["length"])]}
     if counted is not None and counted.totals is not None:
         pack = services.neighbours(counted, wanted["row"], batch_tokens=BATCH_TOKENS, seed=SEED, epoch=0)
         found |= {"pack": pack, "seed": SEED}

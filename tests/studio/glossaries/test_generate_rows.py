@@ -11,7 +11,7 @@ from protocol.evaluation import TermPrompt
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.errors import InvalidRequest
-from studio.glossaries import services
+from studio.glossaries import making
 from studio.glossaries.errors import LanguageNotOffered, NotOfOneProject
 from studio.glossaries.models import GlossaryVersion
 from studio.projects.models import Project
@@ -42,7 +42,7 @@ def version(upload: Upload) -> GlossaryVersion:
 def test_rows_become_a_dataset_with_prompts_and_the_glossary_they_come_from(
     project: Project, version: GlossaryVersion, work: Work
 ) -> None:
-    services.generate_rows(project, version, **WANTED)
+    making.generate_rows(project, version, **WANTED)
     (job,) = work()
 
     made = DatasetVersion.objects.select_related("dataset", "train", "prompts").get()
@@ -64,7 +64,7 @@ def test_the_same_wish_again_gives_the_version_that_is_there(
     project: Project, version: GlossaryVersion, work: Work
 ) -> None:
     for _ in range(2):
-        services.generate_rows(project, version, **WANTED)
+        making.generate_rows(project, version, **WANTED)
         work()
 
     assert DatasetVersion.objects.count() == 1
@@ -72,7 +72,7 @@ def test_the_same_wish_again_gives_the_version_that_is_there(
 
 def test_another_seed_gives_another_version(project: Project, version: GlossaryVersion, work: Work) -> None:
     for seed in (1, 2):
-        services.generate_rows(project, version, **WANTED | {"seed": seed})
+        making.generate_rows(project, version, **WANTED | {"seed": seed})
         work()
 
     assert DatasetVersion.objects.count() == 2
@@ -85,7 +85,7 @@ def test_replay_rows_are_mixed_in_and_named_as_parent(
         project, "chats", train=factories.stored_file(project, factories.chat_lines(30))
     )
 
-    services.generate_rows(project, version, **WANTED | {"replay": replay, "replay_share": 0.5})
+    making.generate_rows(project, version, **WANTED | {"replay": replay, "replay_share": 0.5})
     work()
 
     made = DatasetVersion.objects.exclude(id=replay.id).get()
@@ -99,14 +99,14 @@ def test_replay_rows_are_mixed_in_and_named_as_parent(
 def test_without_a_name_the_rows_are_called_after_the_glossary(
     project: Project, version: GlossaryVersion
 ) -> None:
-    job = services.generate_rows(project, version, **WANTED | {"name": "  "})
+    job = making.generate_rows(project, version, **WANTED | {"name": "  "})
 
     assert job.payload["name"] == "finance rows"
 
 
 def test_a_version_of_another_project_is_refused(other_project: Project, version: GlossaryVersion) -> None:
     with pytest.raises(NotOfOneProject, match=r"The glossary version does not belong to this project."):
-        services.generate_rows(other_project, version, **WANTED)
+        making.generate_rows(other_project, version, **WANTED)
 
 
 def test_replay_of_another_project_is_refused(
@@ -115,12 +115,12 @@ def test_replay_of_another_project_is_refused(
     replay = factories.dataset_version(other_project)
 
     with pytest.raises(NotOfOneProject, match=r"The dataset version does not belong to this project."):
-        services.generate_rows(project, version, **WANTED | {"replay": replay})
+        making.generate_rows(project, version, **WANTED | {"replay": replay})
 
 
 def test_a_language_without_phrasings_is_refused(project: Project, version: GlossaryVersion) -> None:
     with pytest.raises(LanguageNotOffered, match=r"Rows can be written in en, zh, not in 'tlh'."):
-        services.generate_rows(project, version, **WANTED | {"lang": "tlh"})
+        making.generate_rows(project, version, **WANTED | {"lang": "tlh"})
 
 
 @pytest.mark.parametrize(
@@ -130,14 +130,14 @@ def test_a_number_outside_its_limits_is_refused_by_name(
     project: Project, version: GlossaryVersion, name: str, value: float
 ) -> None:
     with pytest.raises(InvalidRequest, match=f"{name}: Input should be") as caught:
-        services.generate_rows(project, version, **WANTED | {name: value})
+        making.generate_rows(project, version, **WANTED | {name: value})
 
     assert caught.value.data["param"] == name
     assert not Job.objects.filter(kind="generate_rows").exists()
 
 
 def test_a_job_whose_version_is_gone_says_so(project: Project, version: GlossaryVersion, work: Work) -> None:
-    services.generate_rows(project, version, **WANTED)
+    making.generate_rows(project, version, **WANTED)
     version.glossary.versions.all().delete()
 
     (job,) = work()
@@ -148,7 +148,7 @@ def test_a_job_whose_version_is_gone_says_so(project: Project, version: Glossary
 
 def test_a_job_whose_replay_is_gone_says_so(project: Project, version: GlossaryVersion, work: Work) -> None:
     replay = factories.dataset_version(project)
-    services.generate_rows(project, version, **WANTED | {"replay": replay})
+    making.generate_rows(project, version, **WANTED | {"replay": replay})
     replay.delete()
 
     (job,) = work()
