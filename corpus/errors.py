@@ -8,7 +8,6 @@ CorpusError
 ├── GlossaryEmpty, GlossaryTooLarge, ColumnsUnclear, ConflictsRemain
 ├── RecipeInvalid, RecipeInputMissing, ReplayDiffers, ReplayFailed
 ├── MixUnreachable, BudgetTooSmall
-├── MixUnreachable
 ├── EndpointPrivate, EndpointFailed
 ├── TokenizerInvalid, TemplateUnusable, ChatRowInvalid, NoTrainableTokens
 └── PlaceError                 carries `line` and `column`, both counted from 1; `column` None is unknown

@@ -71,11 +71,20 @@ def preview_of(artifact: Artifact) -> list[dict[str, Any]]:
 
 
 def shortened(row: dict[str, Any]) -> dict[str, Any]:
-    """A row with its long texts and long conversations cut."""
-    messages = [
-        {name: cut(value) for name, value in message.items()} for message in row["messages"][:PREVIEW_TURNS]
-    ]
-    return {name: cut(value) for name, value in row.items() if name != "messages"} | {"messages": messages}
+    """A row of any shape with its long texts and long conversations cut."""
+    return {name: _shortened_part(name, value) for name, value in row.items()}
+
+
+def _shortened_part(name: str, value: Any) -> Any:
+    if name in _TURNS and isinstance(value, list):
+        return [{key: cut(part) for key, part in turn.items()} for turn in value[:PREVIEW_TURNS]]
+    if name == "input" and isinstance(value, dict):
+        return {key: _shortened_part(key, part) for key, part in value.items()}
+    return cut(value)
+
+
+#: Members of a row that are turns: of a chat, and of a preference row.
+_TURNS = ("messages", "preferred_output", "non_preferred_output")
 
 
 def cut(value: Any) -> Any:

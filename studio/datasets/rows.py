@@ -1,14 +1,17 @@
 """Rows and counts of a dataset version as a page shows them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.datasets.models import DatasetVersion
 
 #: What a row says of itself that is worth a chip, in this order.
 PROVENANCE = ("concept", "generator", "template", "split")
+#: Names of the parts of a preference row.
+PAIR = ("input", "preferred_output", "non_preferred_output")
 #: Names of the parts of a row that are shown otherwise.
-SHOWN = {"messages", "tools", "parallel_tool_calls", "replay", *PROVENANCE}
+SHOWN = {"messages", "tools", "parallel_tool_calls", "replay", "provenance", *PROVENANCE, *PAIR}
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ class ChatTurn:
     text: str
     calls: tuple[str, ...]
     trained: bool
+    #: "preferred" or "non_preferred" in a preference row.
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,9 +128,26 @@ def chat_rows(preview: list[dict[str, Any]]) -> list[ChatRow]:
 
 def _chat_row(number: int, row: dict[str, Any]) -> ChatRow:
     chips = [(name, str(row[name])) for name in PROVENANCE if row.get(name) not in (None, "")]
+    provenance = row.get("provenance")
+    if isinstance(provenance, dict):
+        known = {name for name, _ in chips}
+        chips += [(n, str(provenance[n])) for n in PROVENANCE if n in provenance and n not in known]
+        if provenance.get("parent"):
+            chips.append(("parent", str(provenance["parent"])[:12]))
     chips += [(name, str(value)[:80]) for name, value in row.items() if name not in SHOWN]
-    turns = [_turn(message) for message in row.get("messages", ())]
-    return ChatRow(number, turns, chips, bool(row.get("replay")))
+    return ChatRow(number, list(_turns(row)), chips, bool(row.get("replay")))
+
+
+def _turns(row: dict[str, Any]) -> Iterator[ChatTurn]:
+    """The turns of a chat; of a preference row the prompt's, then both answers, named by which is preferred."""
+    for message in row.get("messages", ()):
+        yield _turn(message)
+    if "preferred_output" in row:
+        for message in row["input"]["messages"]:
+            yield replace(_turn(message), trained=False)
+        for name in ("preferred_output", "non_preferred_output"):
+            for message in row[name]:
+                yield replace(_turn(message), answer=name.removesuffix("_output"))
 
 
 def _turn(message: dict[str, Any]) -> ChatTurn:

@@ -116,11 +116,12 @@ def test_a_number_out_of_its_limits_is_refused(
 def test_text_of_another_project_or_of_a_kind_that_is_not_read_is_refused(
     project: Project, other_project: Project, version: GlossaryVersion
 ) -> None:
+    theirs = factories.stored_file(other_project, b"x", filename="a.txt")
+    pdf = factories.stored_file(project, b"x", filename="a.pdf")
+
     with pytest.raises(NotOfOneProject, match="The file does not belong to this project"):
-        theirs = factories.stored_file(other_project, b"x", filename="a.txt")
         making.generate_rows(project, version, name="r", by="bob", text=theirs)
     with pytest.raises(InvalidRequest, match=r"not from 'a\.pdf'"):
-        pdf = factories.stored_file(project, b"x", filename="a.pdf")
         making.generate_rows(project, version, name="r", by="bob", text=pdf)
 
 
