@@ -103,10 +103,9 @@ def run(envelope: Envelope, report: Report, stop: StopFlag) -> None:
 
 
 def train(envelope: Envelope, spec: TrainSpec, report: Report, stop: StopFlag) -> None:
-    """Look for evaluation rows, load, prepare, go on from where the checkpoint left off, make all steps, save."""
+    """Look for evaluation rows, prepare, load, go on from where the checkpoint left off, make all steps, save."""
     if envelope.resume_from is None:
         look_for_held_out(spec, report, stop)
-    """Load, prepare, go on from where the checkpoint left off, make all steps, save."""
     # The rows first: where there is nothing to learn, that is said before the weights are read.
     prepared = prepare(spec)
     loaded = load(spec)

@@ -16,8 +16,8 @@ from studio.projects import ids
 from studio.projects.models import Project
 from studio.registry import services as registry
 from studio.registry.models import BaseModel, ModelVersion
-from studio.training import held_out
 from studio.tokens import services as tokens
+from studio.training import held_out
 from studio.training.errors import BaseMissing, LabelUnknown, NoCheckpoint, NothingToTrainOn
 from studio.training.models import Run
 
@@ -50,8 +50,10 @@ class RunDraft:
 
 
 def start(project: Project, draft: RunDraft, by: str) -> Run:
-    """A queued run. Raises NotFound, NothingToTrainOn, BaseMissing, QuotaExceeded, LabelUnknown, TrainingContaminated."""
-    """A queued run. Raises NotFound, NothingToTrainOn, BaseMissing, NoTrainableTokens, QuotaExceeded, LabelUnknown."""
+    """A queued run.
+
+    Raises NotFound, NothingToTrainOn, BaseMissing, NoTrainableTokens, QuotaExceeded, LabelUnknown, TrainingContaminated.
+    """
     _check(project, draft)
     run = Run(
         project=project,
