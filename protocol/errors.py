@@ -70,6 +70,7 @@ class ErrorCode(StrEnum):
     RDF_INVALID = "rdf_invalid"
     IMPORT_UNDECIDED = "import_undecided"
     IMPORT_CLOSED = "import_closed"
+    IMPORT_STALE = "import_stale"
     BUDGET_TOO_SMALL = "budget_too_small"
     EDIT_CONFLICT = "edit_conflict"
     DRAFT_CLOSED = "draft_closed"

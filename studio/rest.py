@@ -22,6 +22,7 @@ from studio.gateway.deepl import translate, v2, v3
 from studio.gateway.parsing import GuardedParser
 from studio.glossaries.api import router as glossaries
 from studio.glossaries.editing_api import router as glossary_drafts
+from studio.glossaries.import_api import router as glossary_imports
 from studio.projects.access import KeyAuth
 from studio.projects.api import router as projects
 from studio.registry.api import router as registry
@@ -63,6 +64,7 @@ for router in (
     jobs.router,
     glossaries,
     glossary_drafts,
+    glossary_imports,
     datasets,
     registry,
     tokens,

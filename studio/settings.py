@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
 JOB_KINDS = {
     "prepare_dataset": "studio.datasets.kinds.PrepareDataset",
     "prepare_glossary": "studio.glossaries.kinds.PrepareGlossary",
+    "apply_import": "studio.glossaries.import_kinds.ApplyImport",
     "generate_rows": "studio.glossaries.kinds.GenerateRows",
     "generate_pairs": "studio.glossaries.kinds.GeneratePairs",
     "count_tokens": "studio.tokens.kinds.CountTokens",

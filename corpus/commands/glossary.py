@@ -80,7 +80,8 @@ def _plan(
     )
     output.write_lines("conflicts.jsonl", (each.model_dump_json() + "\n" for each in plan.conflicts()))
     plan.close()
-    summary = counts.as_dict() | {"plan": plan.counts.as_dict()}
+    against = {"base": spec.base.sha256 if spec.base else None}
+    summary = counts.as_dict() | {"plan": plan.counts.as_dict() | against}
     output.write_json("stats.json", summary)
     return summary
 

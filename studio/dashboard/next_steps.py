@@ -9,7 +9,7 @@ from protocol.errors import ErrorCode
 NEXT_STEPS: dict[str, Promise] = {
     ErrorCode.FILE_EMPTY: _("Choose a file that has rows in it."),
     ErrorCode.FILE_TOO_LARGE: _("Split the file and upload the parts one after another."),
-    ErrorCode.FILE_TYPE_UNSUPPORTED: _("Glossaries are TBX, CSV or TSV; datasets are JSONL, CSV or TSV."),
+    ErrorCode.FILE_TYPE_UNSUPPORTED: _("Choose a file of one of the kinds that are named."),
     ErrorCode.FILE_EXTENSION_MISMATCH: _("Give the file the ending of what is in it, or export it again."),
     ErrorCode.ENCODING_INVALID: _("Save the file as UTF-8 and upload it again."),
     ErrorCode.NUL_IN_TEXT: _(
@@ -34,6 +34,11 @@ NEXT_STEPS: dict[str, Promise] = {
     ErrorCode.TBX_INVALID: _(
         "Export the glossary as TBX (ISO 30042) again, or use CSV; the sample shows how."
     ),
+    ErrorCode.MAPPING_INVALID: _("Say again what the columns mean."),
+    ErrorCode.IMPORT_UNDECIDED: _("Choose what becomes of each conflict, one by one or for all like it."),
+    ErrorCode.IMPORT_STALE: _("Plan the import again; it is then compared with the newest version."),
+    ErrorCode.GLOSSARY_TOO_LARGE: _("Split the glossary by subject field and upload the parts."),
+    ErrorCode.RDF_INVALID: _("Correct the place named, or export as SKOS again."),
     ErrorCode.TERM_INVALID: _("Correct the term at this place."),
     ErrorCode.TERM_TOO_LONG: _("Shorten the term; a sentence belongs into the definition or an example."),
     ErrorCode.LANGUAGE_INVALID: _("Use a language code such as en, de or zh-Hans."),

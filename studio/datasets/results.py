@@ -37,6 +37,12 @@ def stats_of(job: Job) -> dict[str, Any]:
     return stats
 
 
+def json_of(artifact: Artifact) -> dict[str, Any]:
+    """What a file of JSON says."""
+    value: dict[str, Any] = json.loads(events.artifact_path(artifact).read_text("utf-8"))
+    return value
+
+
 def splits_of(job: Job, name: str) -> Splits:
     """The files of rows a job left for the dataset called `name`; an empty one is none, but for training."""
     found = artifacts_of(job)

@@ -1,6 +1,6 @@
 """Files and datasets: take a file in, give it out, forget it, and turn prepared rows into a version."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -42,9 +42,17 @@ PURPOSES = (*READ_BY, *KEPT_ONLY)
 
 
 def receive(
-    project: Project, upload: "UploadedFile[Any]", purpose: str, by: str, *, name: str = ""
+    project: Project,
+    upload: "UploadedFile[Any]",
+    purpose: str,
+    by: str,
+    *,
+    name: str = "",
+    how: Mapping[str, Any] | None = None,
 ) -> StoredFile:
     """Take an uploaded file in and have it read; `name` is the dataset's or glossary's, else the file's.
+
+    `how` is said to the job that reads it, beside the file and the name.
 
     Nothing is kept where this raises: PurposeUnknown, FileEmpty, FileTooLarge, FileTypeUnsupported,
     FileExtensionMismatch, EncodingInvalid, QuotaExceeded.
@@ -52,11 +60,18 @@ def receive(
     check_purpose(purpose)
     check_size(upload.size or 0)
     with blobs.write(upload.chunks(blobs.CHUNK)) as blob:
-        return receive_blob(project, blob, upload.name or "", purpose, by, name=name)
+        return receive_blob(project, blob, upload.name or "", purpose, by, name=name, how=how)
 
 
 def receive_blob(
-    project: Project, blob: blobs.Blob, filename: str, purpose: str, by: str, *, name: str = ""
+    project: Project,
+    blob: blobs.Blob,
+    filename: str,
+    purpose: str,
+    by: str,
+    *,
+    name: str = "",
+    how: Mapping[str, Any] | None = None,
 ) -> StoredFile:
     """Take bytes in that are in the house already, and have them read. Raises what `receive` does."""
     check_purpose(purpose)
@@ -64,7 +79,7 @@ def receive_blob(
     check_size(blob.size_bytes)
     if purpose in READ_BY:
         sniff(blob.aside, filename, Purpose(purpose))
-    return _store(project, blob, filename, purpose, by, name=name)
+    return _store(project, blob, filename, purpose, by, {**(how or {}), "name": name})
 
 
 def check_purpose(purpose: str) -> None:
@@ -83,7 +98,7 @@ def check_size(size_bytes: int) -> None:
 
 @transaction.atomic
 def _store(
-    project: Project, blob: blobs.Blob, filename: str, purpose: str, by: str, *, name: str
+    project: Project, blob: blobs.Blob, filename: str, purpose: str, by: str, said: dict[str, Any]
 ) -> StoredFile:
     # The job that reads it is counted when it is put into the line.
     quotas.admit(project.id, new_jobs=0, new_bytes=blob.size_bytes)
@@ -103,7 +118,7 @@ def _store(
         stored.job = queue.enqueue(
             kind,
             scope=project.id,
-            payload={"file": str(stored.id), "name": name},
+            payload={"file": str(stored.id), **said},
             title=filename[:TITLE_LIMIT],
             created_by=by,
         )

@@ -1,6 +1,6 @@
 """Uploads as the pages see them: taking one in, and those that are being read or were refused."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -59,17 +59,21 @@ def progress_of(job_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     return {event.job_id: event.payload for event in newest}
 
 
-def take(request: HttpRequest, project: Project, purpose: str, back: str) -> HttpResponse:
+def take(
+    request: HttpRequest, project: Project, purpose: str, back: str, how: Mapping[str, Any] | None = None
+) -> HttpResponse:
     """Receive the request's files, or the sample where it asks for that, and go to the page `back`.
+
+    `how` is said to the job that reads them.
 
     A script sends one and gets {"location"} or {"code", "message"} as JSON; a plain form is sent on.
     """
     if not request.accepts("text/html"):
-        return take_for_script(request, project, purpose, back)
+        return take_for_script(request, project, purpose, back, how)
     given: list[UploadedFile[Any] | None] = [*request.FILES.getlist("file")]
     for upload in given or [None]:
         try:
-            stored = receive(request, project, purpose, upload)
+            stored = receive(request, project, purpose, upload, how)
         except StudioError as error:
             messages.error(request, error.message)
         else:
@@ -77,17 +81,23 @@ def take(request: HttpRequest, project: Project, purpose: str, back: str) -> Htt
     return redirect(back)
 
 
-def take_for_script(request: HttpRequest, project: Project, purpose: str, back: str) -> HttpResponse:
+def take_for_script(
+    request: HttpRequest, project: Project, purpose: str, back: str, how: Mapping[str, Any] | None
+) -> HttpResponse:
     """Receive one file, and say where to go on."""
     try:
-        stored = receive(request, project, purpose, request.FILES.get("file"))
+        stored = receive(request, project, purpose, request.FILES.get("file"), how)
     except StudioError as error:
         return JsonResponse(error.as_dict(), status=status_of(error.code))
     return JsonResponse({"location": back, "file": services.public_id(stored)}, status=201)
 
 
 def receive(
-    request: HttpRequest, project: Project, purpose: str, upload: "UploadedFile[Any] | None"
+    request: HttpRequest,
+    project: Project,
+    purpose: str,
+    upload: "UploadedFile[Any] | None",
+    how: Mapping[str, Any] | None = None,
 ) -> StoredFile:
     """Hand the file to the service. Raises InvalidRequest where there is none, and what the service raises."""
     by = request.user.get_username()
@@ -96,7 +106,7 @@ def receive(
         path = settings.ROOT / "samples" / SAMPLES[purpose]
         with path.open("rb") as file:
             sample = UploadedFile(file, name=path.name, size=path.stat().st_size)
-            return services.receive(project, sample, purpose, by, name=name)
+            return services.receive(project, sample, purpose, by, name=name, how=how)
     if upload is None:
         raise InvalidRequest(_("Choose a file first."), param="file")
-    return services.receive(project, upload, purpose, by, name=name)
+    return services.receive(project, upload, purpose, by, name=name, how=how)

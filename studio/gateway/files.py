@@ -19,11 +19,13 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
-from pydantic import Field
+from pydantic import Field, Json
 
 from corpus.formats.sniff import Purpose
+from protocol.jobs import TableMapping
 from studio.datasets import blobs, services
 from studio.datasets.models import StoredFile
+from studio.glossaries import imports
 from studio.glossaries.services import VERSION_PREFIX as GLOSSARY_VERSION_PREFIX
 from studio.projects import ids
 from studio.projects.access import ApiRequest
@@ -49,6 +51,8 @@ class FileObject(Schema):
     error: dict[str, Any] | None = None
     job: str | None = None
     version: str | None = None
+    #: "gli_...": the import that waits for a decision, or was decided.
+    glossary_import: str | None = None
 
 
 class FileDeleted(Schema):
@@ -73,17 +77,35 @@ class UploadIn(Schema):
 
     purpose: str
     name: str = Field("", max_length=services.NAME_LIMIT)
+    #: A glossary is planned first and waits for a decision, see /api/glossary-imports.
+    plan: bool = False
+    #: A glossary table whose columns cannot be guessed: a TableMapping as JSON.
+    mapping: Json[TableMapping] | None = None
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """What is said to the job that reads it."""
+        said = self.mapping.model_dump(mode="json") if self.mapping else None
+        return ({"mode": "plan", "force": True} if self.plan else {}) | ({"mapping": said} if said else {})
+
+
+class PlanIn(Schema):
+    """`?plan=1` says the same as the form's field."""
+
+    plan: bool = False
 
 
 @router.post("/files", response=FileObject)
 def create(
-    request: ApiRequest, payload: Form[UploadIn], file: File[UploadedFile]
+    request: ApiRequest, payload: Form[UploadIn], file: File[UploadedFile], plan: Query[PlanIn]
 ) -> FileObject | HttpResponse:
     """Take a file in. One for training or a glossary is read by a job: wait until its status is `processed`."""
     project = request.auth.require(Role.EDITOR)
+    payload.plan = payload.plan or plan.plan
+    how = payload.how if payload.purpose == Purpose.GLOSSARY else {}
 
     def act() -> FileObject:
-        stored = services.receive(project, file, payload.purpose, request.auth.by, name=payload.name)
+        stored = services.receive(project, file, payload.purpose, request.auth.by, name=payload.name, how=how)
         return file_object(stored)
 
     return once(request, act, said=digest_of(payload, file)) if may_come_again(request) else act()
@@ -91,7 +113,7 @@ def create(
 
 def digest_of(payload: UploadIn, file: UploadedFile) -> str:
     """sha256 over everything an upload says; reads the file once."""
-    words = json.dumps([payload.purpose, payload.name, file.name])
+    words = json.dumps([payload.purpose, payload.name, file.name, payload.how])
     digest = hashlib.sha256(words.encode())
     for chunk in file.chunks(blobs.CHUNK):
         digest.update(chunk)
@@ -165,7 +187,16 @@ def file_object(stored: StoredFile) -> FileObject:
         error=problem,
         job=str(stored.job_id) if stored.job_id else None,
         version=version_id_of(stored),
+        glossary_import=import_id_of(stored),
     )
+
+
+def import_id_of(stored: StoredFile) -> str | None:
+    """The public id of the import that a glossary file waits in."""
+    if stored.purpose != Purpose.GLOSSARY or stored.job_id is None:
+        return None
+    row = stored.glossary_imports.first()
+    return imports.public_id(row) if row is not None else None
 
 
 def version_id_of(stored: StoredFile) -> str | None:

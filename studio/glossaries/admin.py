@@ -18,6 +18,7 @@ from studio.glossaries.models import (
     DraftEdit,
     Glossary,
     GlossaryDraft,
+    GlossaryImport,
     GlossaryVersion,
     Term,
 )
@@ -169,3 +170,14 @@ class DictionaryAdmin(LookOnly):
     list_select_related = ("glossary",)
     search_fields = ("glossary__name", "source_lang", "target_lang")
     exclude = ("owned",)
+
+
+@admin.register(GlossaryImport)
+class GlossaryImportAdmin(LookOnly):
+    """Imports: who decided what."""
+
+    list_display = ("name", "project", "state", "created_by", "created_at", "decided_by", "decided_at")
+    list_filter = ("state", "project")
+    list_select_related = ("project",)
+    search_fields = ("name", "id", "created_by", "decided_by")
+    date_hierarchy = "created_at"

@@ -5,12 +5,14 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from studio.datasets import services as datasets
 from studio.errors import NotFound
 from studio.glossaries import making, publishing, services
+from studio.glossaries.exporting import export
 from studio.glossaries.models import Glossary, GlossaryVersion, VersionItem
 from studio.glossaries.schemas import (
     ConceptOut,
@@ -142,6 +144,18 @@ def list_concepts(
         lambda item: concept_out(item.concept),
         lambda item: services.concept_public_id(item.concept_id),
     )
+
+
+@router.get("/glossaries/{glossary_id}/versions/{number}/export", response={200: bytes})
+def export_version(
+    request: ApiRequest,
+    glossary_id: str,
+    number: Number,
+    format: str = "tbx",  # noqa: A002 - its name in the address
+) -> HttpResponseBase:
+    """A version as a file: `format` is tbx, tbx-dct, csv, xlsx, json or skos."""
+    glossary = services.by_public_id(request.auth.require(Role.VIEWER), glossary_id)
+    return export(request, services.version_of(glossary, number), format)
 
 
 def item_of(version: GlossaryVersion, concept_id: str) -> VersionItem:

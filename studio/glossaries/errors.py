@@ -20,6 +20,9 @@ StudioError
     ├── GlossaryInUse        something was made from it, so it cannot be deleted
     ├── NameMissing          a glossary needs a name
     ├── GlossaryNameTaken    another glossary of the project has the name
+    ├── ImportClosed         an import was accepted or discarded already
+    ├── ImportUndecided      conflicts of an import wait for a choice
+    ├── ImportStale          another version came since the import was planned
     └── EntriesInvalid       entries that a translation tool pushed cannot be read
 """
 
@@ -150,3 +153,21 @@ class EntriesInvalid(GlossariesError):
     """The entries cannot be taken: {reason}."""
 
     code = ErrorCode.INVALID_REQUEST
+
+
+class ImportClosed(GlossariesError):
+    """The import is {state}; nothing can be decided any more."""
+
+    code = ErrorCode.IMPORT_CLOSED
+
+
+class ImportUndecided(GlossariesError):
+    """{count} conflicts wait for a choice, the first about the concept {concept!r} ({conflict})."""
+
+    code = ErrorCode.IMPORT_UNDECIDED
+
+
+class ImportStale(GlossariesError):
+    """The glossary has version {newest} now; the plan was made against {base}. Plan it again."""
+
+    code = ErrorCode.IMPORT_STALE

@@ -9,9 +9,9 @@ from protocol.jobs import FileRef, GeneratePairsSpec, GenerateRowsSpec, PrepareG
 from studio.datasets import results
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, StoredFile
-from studio.glossaries import services
+from studio.glossaries import imports, services
 from studio.glossaries.errors import VersionGone
-from studio.glossaries.models import GlossaryVersion
+from studio.glossaries.models import GlossaryImport, GlossaryVersion
 
 
 class PrepareGlossary(JobKind):
@@ -20,8 +20,17 @@ class PrepareGlossary(JobKind):
     pool = "data"
 
     def spec(self, job: Job) -> PrepareGlossarySpec:
-        """The file, by hash. Raises SourceGone, ContentGone."""
-        return PrepareGlossarySpec(file=datasets.file_ref(datasets.source_of(job)))
+        """The file, by hash; for a plan also the version it is compared with. Raises SourceGone, ContentGone."""
+        stored = datasets.source_of(job)
+        if job.payload.get("mode") != "plan":
+            return PrepareGlossarySpec(file=datasets.file_ref(stored), mapping=job.payload.get("mapping"))
+        newest = imports.newest_of(stored.project, datasets.name_for(job.payload["name"], stored.filename))
+        return PrepareGlossarySpec(
+            file=datasets.file_ref(stored),
+            mode="plan",
+            mapping=job.payload.get("mapping"),
+            base=datasets.file_ref(newest.concepts_file) if newest else None,
+        )
 
     def command(self) -> list[str]:
         """The corpus reads it, in a process of its own."""
@@ -32,7 +41,10 @@ class PrepareGlossary(JobKind):
         datasets.read_by(again, instead_of=ended)
 
     def on_success(self, job: Job) -> None:
-        """Publish the version, unless the newest has these concepts already."""
+        """Publish the version, unless the newest has these concepts already, or there is a plan to decide on."""
+        if job.payload.get("mode") == "plan":
+            imports.read_plan(job)
+            return
         stored = datasets.source_of(job)
         version = services.publish(
             stored.project,
@@ -45,7 +57,11 @@ class PrepareGlossary(JobKind):
         datasets.accept(stored, version.id)
 
     def on_failure(self, job: Job, error: dict[str, Any]) -> None:
-        """Mark the file with what is wrong in it."""
+        """Mark the file with what is wrong in it; an import whose mapping does not fit is to be mapped anew."""
+        row = GlossaryImport.objects.filter(id=job.payload.get("import"), state="reading").first()
+        if row is not None:
+            imports.back_to_plan(row, error)
+            return
         datasets.refuse_source(job, error)
 
 

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from corpus.formats.sniff import EXTENSIONS, Purpose
+from corpus.glossary.formats.write import EXPORTS
 from protocol.errors import StudioError
 from studio.datasets import services as datasets
 from studio.datasets import uploads
 from studio.datasets.rows import chat_rows
-from studio.glossaries import making, services
+from studio.glossaries import imports, making, services
 from studio.glossaries.forms import RowsForm
 from studio.glossaries.models import Glossary, GlossaryVersion, Term
 from studio.glossaries.terms import (
@@ -64,6 +65,7 @@ def glossaries(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "lines": [(row, newest.get(row.pk)) for row in page],
         "pending": uploads.pending(project, Purpose.GLOSSARY),
+        "imports": imports.open_imports(project),
         "accept": ",".join(EXTENSIONS[Purpose.GLOSSARY]),
         "q": text,
         "sort": sort,
@@ -77,7 +79,8 @@ def glossaries(request: HttpRequest, slug: str) -> HttpResponse:
 def upload(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a glossary file in."""
     project = projects.require(request.user, slug, Role.EDITOR)
-    return uploads.take(request, project, Purpose.GLOSSARY, reverse("glossaries", args=[project.slug]))
+    back = reverse("glossaries", args=[project.slug])
+    return uploads.take(request, project, Purpose.GLOSSARY, back, how={"mode": "plan"})
 
 
 @login_required
@@ -132,6 +135,7 @@ def show(
         "glossary": version.glossary,
         "version": version,
         "versions": list(version.glossary.versions.order_by("-number")),
+        "exports": list(EXPORTS),
         "tab": tab,
         "form": form,
         "public_id": services.public_id(version.glossary),
