@@ -15,12 +15,14 @@ from corpus.commands.replay_cli import main as replay_by_hand
 from corpus.commands.resplit import resplit_dataset
 from corpus.commands.rows import generate_rows
 from corpus.commands.tokens import count_tokens
+from corpus.commands.validate import validate_dataset
 from protocol.errors import SpecInvalid
 from protocol.jobs import Envelope
 from protocol.process import Command, Report, StopFlag, run
 
 COMMANDS: dict[str, Command] = {
     "prepare_dataset": prepare_dataset,
+    "validate_dataset": validate_dataset,
     "prepare_glossary": prepare_glossary,
     "apply_import": apply_import,
     "generate_rows": generate_rows,
@@ -48,4 +50,5 @@ def prepare(envelope: Envelope, report: Report, stop: StopFlag) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["replay"]:
         raise SystemExit(replay_by_hand(COMMANDS, sys.argv[2:]))
-    raise SystemExit(run({"prepare": prepare, "clean": prepare, **COMMANDS}, sys.argv[1:]))
+    names: dict[str, Command] = {"prepare": prepare, "validate": validate_dataset, "clean": prepare}
+    raise SystemExit(run({**names, **COMMANDS}, sys.argv[1:]))

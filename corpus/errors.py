@@ -271,7 +271,7 @@ class RowInvalid(PlaceError):
 
 
 class RowShapeUnknown(PlaceError):
-    """the row is neither {{"messages": [...]}} nor {{"prompt", "completion"}}; its keys are {found}."""
+    """the row has the fields of no shape that is known; its keys are {found}."""
 
     code = ErrorCode.ROW_SHAPE_UNKNOWN
 

@@ -121,7 +121,8 @@ class Conversation(_Spoken):
     @property
     def prompt(self) -> str:
         """The turns before the last assistant turn: two rows with one prompt belong to one split."""
-        last = max(i for i, message in enumerate(self.messages) if message.role is Role.ASSISTANT)
+        answers = (i for i, message in enumerate(self.messages) if message.role is Role.ASSISTANT)
+        last = max(answers, default=len(self.messages))
         return json.dumps(
             [[message.role, message.content, _calls(message)] for message in self.messages[:last]],
             ensure_ascii=False,

@@ -6,11 +6,11 @@ from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.formats.jsonl import read_jsonl
 from corpus.formats.text import OnBytes
 from corpus.glossary.match import Matcher
 from corpus.glossary.taught import wrong_hits
 from corpus.records import Conversation
+from corpus.shapes.conversations import read_jsonl
 from protocol.chat import Role
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from corpus.records import Conversation, Row
@@ -78,12 +79,16 @@ def script_of(text: str) -> str:
         return "Latn" if any(char.isalpha() for char in head) else "Zyyy"
     counts: Counter[str] = Counter()
     for char, n in Counter(head).items():
-        if char.isalpha():
-            counts[_script_of_char(ord(char))] += n
+        if (script := _script_of_char(char)) is not None:
+            counts[script] += n
     if counts["Jpan"] and counts["Jpan"] + counts["Hani"] > sum(counts.values()) / 2:
         return "Jpan"
     return counts.most_common(1)[0][0] if counts.total() else "Zyyy"
 
 
-def _script_of_char(point: int) -> str:
-    return next((script for last, script in _BLOCKS if point <= last), "Zyyy")
+@lru_cache(maxsize=32 * 1024)
+def _script_of_char(char: str) -> str | None:
+    """The script of a letter; nothing for what is none."""
+    if not char.isalpha():
+        return None
+    return next((script for last, script in _BLOCKS if ord(char) <= last), "Zyyy")

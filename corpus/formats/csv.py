@@ -1,20 +1,19 @@
 """CSV and TSV with a header line: records in constant memory, with the line each begins on."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from corpus.errors import ColumnDuplicate, ColumnMissing, CsvInvalid, LineTooLong, RowInvalid
+from corpus.errors import ColumnDuplicate, CsvInvalid, LineTooLong, TooManyColumns
+from corpus.formats.faults import OnFault, refuse
 from corpus.formats.sniff import Format
 from corpus.formats.text import MAX_LINE_BYTES, Line, OnBytes, read_lines
-from corpus.records import KNOWN_KEYS, Conversation
-from protocol.chat import Message, Role
 
-#: Column name -> what it means; the first pair that the header has whole is taken.
-_PAIRS = (("prompt", "completion"), ("question", "answer"), ("instruction", "output"), ("input", "output"))
-_DELIMITERS = {Format.TSV: ("\t",), Format.CSV: (",", ";", "\t")}
+MAX_COLUMNS = 1024
+_DELIMITERS = {Format.TSV: ("\t",), Format.CSV: (",", ";", "\t", "|")}
 # The module's own limit is 128 KiB a field; a record is bounded by _Source below.
 csv.field_size_limit(MAX_LINE_BYTES)
 
@@ -37,19 +36,42 @@ class Header:
 
 
 def read_records(
-    path: Path, format_: Format, on_bytes: OnBytes | None = None
+    path: Path,
+    format_: Format,
+    on_bytes: OnBytes | None = None,
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    on_fault: OnFault = refuse,
+    is_lower: bool = True,
 ) -> tuple[Header, Iterator[Record]]:
     """The header and the rows of a table; a row of empty cells is passed over.
 
-    Raises ColumnDuplicate, CsvInvalid (ragged row, open quote) and what `read_lines` raises.
+    Names are brought to lower case, unless `is_lower` is False. A row with too few or too many cells is told to
+    `on_fault`; a fault in the quotes is raised, for where the next row begins is not known.
+    Raises ColumnDuplicate, TooManyColumns, CsvInvalid (ragged row, open quote) and what `read_lines` raises.
     """
-    source = _Source(read_lines(path, on_bytes))
-    delimiter = _delimiter(source.first, format_)
+    lines = read_lines(path, on_bytes, encoding=encoding, on_fault=on_fault)
+    try:
+        return _opened(lines, format_, delimiter, on_fault, is_lower=is_lower)
+    except BaseException:
+        lines.close()
+        raise
+
+
+def _opened(
+    lines: Generator[Line], format_: Format, delimiter: str | None, on_fault: OnFault, *, is_lower: bool
+) -> tuple[Header, Iterator[Record]]:
+    source = _Source(lines)
+    delimiter = delimiter or _delimiter(source.first, format_)
     rows = _rows(source, delimiter)
     line, cells = next(rows)
-    header = Header(line, tuple(cell.strip().lower() for cell in cells), delimiter)
+    if len(cells) > MAX_COLUMNS:
+        raise TooManyColumns(line=line, columns=len(cells), limit=MAX_COLUMNS)
+    names = tuple(cell.strip().lower() if is_lower else cell.strip() for cell in cells)
+    header = Header(line, names, delimiter)
     _check_header(header)
-    return header, _records(header, rows)
+    return header, _records(header, rows, lines, on_fault)
 
 
 def read_rows(
@@ -62,25 +84,6 @@ def read_rows(
     source = _Source(read_lines(path, on_bytes))
     delimiter = max(delimiters, key=source.first.text.count)
     return delimiter, _rows(source, delimiter)
-
-
-def read_csv(
-    path: Path, format_: Format, on_bytes: OnBytes | None = None
-) -> Iterator[tuple[int, Conversation]]:
-    """(line, conversation) of each row. Raises ColumnMissing, RowInvalid and what `read_records` raises."""
-    header, records = read_records(path, format_, on_bytes)
-    prompt, completion = _pair(header)
-    extra = _extra_names(header, prompt, completion)
-    for record in records:
-        for name in (prompt, completion):
-            if not record.values[name].strip():
-                raise RowInvalid(line=record.line, field=name, reason="is empty")
-        messages = (
-            Message(role=Role.USER, content=record.values[prompt]),
-            Message(role=Role.ASSISTANT, content=record.values[completion]),
-        )
-        others = {name: record.values[name] for name in extra if record.values[name]}
-        yield record.line, Conversation(messages=messages, extra=others)
 
 
 class _Source:
@@ -122,12 +125,17 @@ def _rows(source: _Source, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             yield source.record[0].number, cells
 
 
-def _records(header: Header, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Record]:
-    for line, cells in rows:
-        if len(cells) != len(header.names):
-            reason = f"the row has {len(cells)} cells, the header {len(header.names)}"
-            raise CsvInvalid(line=line, reason=reason)
-        yield Record(line, dict(zip(header.names, cells, strict=True)))
+def _records(
+    header: Header, rows: Iterator[tuple[int, list[str]]], lines: Generator[Line], on_fault: OnFault
+) -> Iterator[Record]:
+    # The file is closed with the table, also where a fault ends it.
+    with closing(lines):
+        for line, cells in rows:
+            if len(cells) != len(header.names):
+                reason = f"the row has {len(cells)} cells, the header {len(header.names)}"
+                on_fault(CsvInvalid(line=line, reason=reason))
+                continue
+            yield Record(line, dict(zip(header.names, cells, strict=True)))
 
 
 def _delimiter(first: Line, format_: Format) -> str:
@@ -138,33 +146,10 @@ def _delimiter(first: Line, format_: Format) -> str:
 
 def _check_header(header: Header) -> None:
     seen: set[str] = set()
-    for name in header.names:
+    for name in map(str.lower, header.names):
         if name and name in seen:
             raise ColumnDuplicate(line=header.line, name=name)
         seen.add(name)
-
-
-def _pair(header: Header) -> tuple[str, str]:
-    for prompt, completion in _PAIRS:
-        if prompt in header.names and completion in header.names:
-            return prompt, completion
-    for prompt, completion in _PAIRS:
-        for name, other in ((prompt, completion), (completion, prompt)):
-            if other in header.names:
-                raise ColumnMissing(line=header.line, name=name, found=_listed(header.names))
-    raise ColumnMissing(line=header.line, name="prompt", found=_listed(header.names))
-
-
-def _extra_names(header: Header, prompt: str, completion: str) -> list[str]:
-    """Columns kept as they are. Raises CsvInvalid for one that a row of chat would read as something else."""
-    for name in header.names:
-        if name in KNOWN_KEYS:
-            raise CsvInvalid(line=header.line, reason=f"a table cannot have the column {name!r}")
-    return [name for name in header.names if name and name not in (prompt, completion)]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)[:200] or "none"
 
 
 def _csv_error(error: csv.Error, record: Sequence[Line], delimiter: str) -> CsvInvalid:

@@ -30,6 +30,15 @@ class Format(StrEnum):
     UTX = "utx"
     JSON = "json"
     XLSX = "xlsx"
+    PARQUET = "parquet"
+    TEXT = "txt"
+    MARKDOWN = "md"
+    DOCX = "docx"
+    PDF = "pdf"
+    NPY = "npy"
+    ZIP = "zip"
+    GZIP = "gz"
+    ZSTD = "zst"
 
 
 #: The one table of extensions: a new format is one more line.
@@ -37,8 +46,21 @@ EXTENSIONS: Mapping[Purpose, Mapping[str, Format]] = {
     Purpose.FINE_TUNE: {
         ".jsonl": Format.JSONL,
         ".ndjson": Format.JSONL,
+        ".json": Format.JSON,
         ".csv": Format.CSV,
         ".tsv": Format.TSV,
+        ".xlsx": Format.XLSX,
+        ".parquet": Format.PARQUET,
+        ".txt": Format.TEXT,
+        ".md": Format.MARKDOWN,
+        ".markdown": Format.MARKDOWN,
+        ".docx": Format.DOCX,
+        ".pdf": Format.PDF,
+        ".tmx": Format.TMX,
+        ".npy": Format.NPY,
+        ".zip": Format.ZIP,
+        ".gz": Format.GZIP,
+        ".zst": Format.ZSTD,
     },
     Purpose.GLOSSARY: {
         ".tbx": Format.TBX,
@@ -58,9 +80,12 @@ EXTENSIONS: Mapping[Purpose, Mapping[str, Format]] = {
     },
 }
 _HINTS = {
-    ".json": "write one JSON object a line and name it .jsonl.",
-    ".xlsx": "save the sheet as CSV (UTF-8).",
-    ".xls": "save the sheet as CSV (UTF-8).",
+    ".xls": "save the workbook as .xlsx or the sheet as CSV (UTF-8).",
+    ".doc": "save it as .docx.",
+    ".pkl": "a pickle runs code when it is opened; save the numbers as .npy.",
+    ".7z": "pack the files as .zip.",
+    ".rar": "pack the files as .zip.",
+    ".tar": "pack the files as .zip.",
     ".sdltb": "it is a database; export it from MultiTerm as XML.",
     ".zip": "unpack it first.",
     ".gz": "unpack it first.",
@@ -88,11 +113,33 @@ _ADVICE = {
     Format.UTX: "A .utx file begins with #UTX.",
     Format.JSON: "A .json file is one JSON value.",
     Format.XLSX: "An .xlsx file is a workbook of Excel 2007 or later.",
+    Format.PARQUET: "A .parquet file begins with PAR1.",
+    Format.TEXT: "A .txt file is plain text.",
+    Format.MARKDOWN: "An .md file is plain text.",
+    Format.DOCX: "A .docx file is a document of Word 2007 or later.",
+    Format.PDF: "A .pdf file begins with %PDF.",
+    Format.NPY: "An .npy file is one array of numbers.",
+    Format.ZIP: "A .zip file is a ZIP archive.",
+    Format.GZIP: "A .gz file is packed by gzip.",
+    Format.ZSTD: "A .zst file is packed by zstd.",
 }
+#: What the bytes of a format that is no text begin with.
+_BEGINNINGS: Mapping[Format, bytes] = {
+    Format.XLSX: b"PK\x03\x04",
+    Format.DOCX: b"PK\x03\x04",
+    Format.ZIP: b"PK",
+    Format.PARQUET: b"PAR1",
+    Format.PDF: b"%PDF",
+    Format.NPY: b"\x93NUMPY",
+    Format.GZIP: b"\x1f\x8b",
+    Format.ZSTD: b"\x28\xb5\x2f\xfd",
+}
+#: Formats around another, which the rest of the name tells.
+PACKED = frozenset({Format.GZIP, Format.ZSTD})
 
 
-#: Tables of a glossary may be in an encoding that only their reader finds out.
-_ANY_ENCODING = frozenset({Format.CSV, Format.TSV, Format.UTX})
+#: Tables and texts may be in an encoding that only their reader finds out.
+_ANY_ENCODING = frozenset({Format.CSV, Format.TSV, Format.UTX, Format.TEXT, Format.MARKDOWN})
 
 
 def sniff(path: Path, filename: str, purpose: Purpose) -> Format:
@@ -108,21 +155,33 @@ def sniff(path: Path, filename: str, purpose: Purpose) -> Format:
     if not head:
         raise FileEmpty(reason="it has no bytes")
     format_ = known[extension]
+    if format_ in PACKED:
+        _check_inner(filename, known)
     found = _binary(head, format_) or _contradiction(format_, head)
     if found is not None:
         raise FileExtensionMismatch(filename=filename, found=found, hint=_ADVICE[format_])
     return format_
 
 
+def _check_inner(filename: str, known: Mapping[str, Format]) -> None:
+    """Raise FileTypeUnsupported where the name does not say what is packed, or that is an archive itself."""
+    inner = known.get(Path(Path(filename).stem).suffix.lower())
+    if inner is None or inner in PACKED or inner is Format.ZIP:
+        hint = "a packed file says what is in it, as in rows.jsonl.gz."
+        raise FileTypeUnsupported(filename=filename, hint=hint, known=", ".join(known))
+
+
 def _binary(head: bytes, format_: Format) -> str | None:
-    if format_ is Format.XLSX:
-        return None if head.startswith(_MAGIC[0][0]) else "no workbook"
-    return next((name for magic, name in _MAGIC if head.startswith(magic)), None)
+    wanted = _BEGINNINGS.get(format_)
+    if wanted is not None and head.startswith(wanted):
+        return None
+    found = next((name for magic, name in _MAGIC if head.startswith(magic)), None)
+    return found if wanted is None else found or "something else"
 
 
 def _contradiction(format_: Format, head: bytes) -> str | None:
     """What the text plainly is, where it cannot be the format."""
-    if format_ is Format.XLSX or (format_ in _ANY_ENCODING and b"\0" in head):
+    if format_ in _BEGINNINGS or (format_ in _ANY_ENCODING and b"\0" in head):
         return None
     encoding, bom = detect_encoding(head)
     start = head[bom:].decode(encoding, "ignore").lstrip()
@@ -132,12 +191,16 @@ def _contradiction(format_: Format, head: bytes) -> str | None:
     match format_:
         case Format.TBX | Format.XML | Format.TMX | Format.RDF:
             return None if start[0] == "<" else "no XML"
-        case _ if is_xml and (
-            format_ is not Format.TURTLE or start.startswith(("<?xml", "<rdf", "<!DOCTYPE"))
+        case _ if (
+            format_ not in (Format.TEXT, Format.MARKDOWN)
+            and is_xml
+            and (format_ is not Format.TURTLE or start.startswith(("<?xml", "<rdf", "<!DOCTYPE")))
         ):
             return "XML"
         case Format.JSON:
             return None if start[0] in "[{" else "no JSON list or object"
+        case Format.TEXT | Format.MARKDOWN:
+            return None
         case Format.JSONL if start[0] == "[":
             return "one JSON array; write its items one a line"
         case Format.CSV | Format.TSV if start.startswith('{"'):

@@ -1,15 +1,16 @@
-"""Bytes to text, strictly: UTF-8, or UTF-16 with a byte order mark, line by line in constant memory.
+"""Bytes to text, strictly: UTF-8, UTF-16 with a byte order mark, or GB 18030, line by line in constant memory.
 
 A line ends at a line feed and nowhere else, so U+2028 inside a JSON string parts nothing.
 """
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from corpus.errors import EncodingInvalid, FileEmpty, LineTooLong, NulInText
+from corpus.errors import BomInText, EncodingInvalid, FileEmpty, LineTooLong, NulInText, PlaceError
+from corpus.formats.faults import OnFault, refuse
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -34,33 +35,107 @@ class Line:
 OnBytes = Callable[[int], None]
 
 
-def detect_encoding(head: bytes) -> tuple[str, int]:
-    """Encoding and length of the byte order mark. Raises EncodingInvalid for what is not read here."""
+def detect_encoding(head: bytes, *, utf16: bool = False) -> tuple[str, int]:
+    """Encoding and length of the byte order mark. Raises EncodingInvalid for what is not read here.
+
+    With `utf16` the file is known to be UTF-16, so it needs no mark.
+    """
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             if encoding == "utf-32":
                 raise EncodingInvalid(line=1, column=1, encoding="UTF-8", reason="it is UTF-32")
             return encoding, len(bom)
+    if utf16:
+        big = head[0::2].count(0) > head[1::2].count(0)
+        return ("utf-16-be" if big else "utf-16-le"), 0
     if _looks_like_utf16(head):
         reason = "it looks like UTF-16 without a byte order mark"
         raise EncodingInvalid(line=1, column=1, encoding="UTF-8", reason=reason)
     return "utf-8", 0
 
 
-def read_lines(path: Path, on_bytes: OnBytes | None = None) -> Iterator[Line]:
-    """The lines of a file. Raises FileEmpty, EncodingInvalid, NulInText, LineTooLong."""
+def read_lines(
+    path: Path,
+    on_bytes: OnBytes | None = None,
+    *,
+    encoding: str | None = None,
+    on_fault: OnFault = refuse,
+) -> Generator[Line]:
+    """The lines of a file, in the encoding given, else in that of its mark, else in UTF-8.
+
+    A line that cannot be read is told to `on_fault` and left out, where what follows can be told from it.
+    Raises FileEmpty, EncodingInvalid, NulInText, LineTooLong, BomInText.
+    """
     with path.open("rb") as file:
-        encoding, bom = detect_encoding(file.read(4096))
-        file.seek(bom)
-        lines = _utf8_lines(file) if encoding == "utf-8" else _utf16_lines(file, encoding)
+        name, bom = _opened(file, encoding)
+        lines = (
+            _utf8_lines(file, bom, on_bytes, on_fault) if name == "utf-8" else _decoded(file, name, on_bytes)
+        )
         empty = True
-        for line in lines:
+        for number, text in lines:
+            try:
+                line = _line(number, text)
+            except PlaceError as error:
+                empty = False
+                on_fault(error)
+                continue
             empty = empty and not line.text.strip()
-            if on_bytes is not None:
-                on_bytes(file.tell())
             yield line
         if empty:
             raise FileEmpty(reason="it holds no text")
+
+
+def read_raw_lines(
+    path: Path, on_bytes: OnBytes | None = None, *, on_fault: OnFault = refuse
+) -> Iterator[tuple[int, bytes]]:
+    """(number, bytes) of each line of a UTF-8 file, not decoded yet. Raises LineTooLong."""
+    with path.open("rb") as file:
+        _, bom = _opened(file, "utf-8")
+        yield from _bytes_of_lines(file, bom, on_bytes, on_fault)
+
+
+def read_text(path: Path, on_bytes: OnBytes | None = None, *, encoding: str | None = None) -> Iterator[str]:
+    """The text of a file in pieces. Raises EncodingInvalid, NulInText, BomInText with line and column."""
+    with path.open("rb") as file:
+        name, bom = _opened(file, encoding)
+        decoder = codecs.getincrementaldecoder(name)("strict")
+        at, done, final = _Place(name), bom, False
+        while not final:
+            chunk = file.read(_CHUNK)
+            final = not chunk
+            done += len(chunk)
+            if on_bytes is not None:
+                on_bytes(done)
+            text = at.decode(decoder, chunk, final=final)
+            if (mark := text.find("\ufeff")) >= 0:
+                at.advance(text[:mark])
+                raise BomInText(line=at.line, column=at.column)
+            at.check(text)
+            if text:
+                yield text
+
+
+def looks_like_gb18030(head: bytes) -> bool:
+    """Whether bytes that are no UTF-8 are plainly Chinese text in GB 18030: most of it common characters."""
+    text = head.decode("gb18030", "ignore")
+    if len(head) - len(text.encode("gb18030")) > 4:
+        return False
+    foreign = [char for char in text if not char.isascii()]
+    common = sum(
+        "\u4e00" <= c <= "\u9fa5" or "\u3000" <= c <= "\u301f" or "\uff01" <= c <= "\uff5e" for c in foreign
+    )
+    return len(foreign) >= 8 and common >= 0.95 * len(foreign)
+
+
+def _opened(file: BinaryIO, encoding: str | None) -> tuple[str, int]:
+    """The encoding to read in and the length of the byte order mark, with the file behind it."""
+    head = file.read(4096)
+    if encoding == "gb18030":
+        found, bom = encoding, 0
+    else:
+        found, bom = detect_encoding(head, utf16=encoding == "utf-16")
+    file.seek(bom)
+    return found, bom
 
 
 def check_text(path: Path, encoding: str) -> None:
@@ -102,21 +177,47 @@ class _Place:
         self.column = len(text) - text.rfind("\n") if feeds else self.column + len(text)
 
 
-def _utf8_lines(file: BinaryIO) -> Iterator[Line]:
-    number = 0
+def _bytes_of_lines(
+    file: BinaryIO, bom: int, on_bytes: OnBytes | None, on_fault: OnFault
+) -> Iterator[tuple[int, bytes]]:
+    number, done = 0, bom
     while raw := file.readline(MAX_LINE_BYTES + 1):
         number += 1
+        done += len(raw)
+        if on_bytes is not None:
+            on_bytes(done)
         if len(raw) > MAX_LINE_BYTES:
-            raise LineTooLong(line=number, limit_bytes=MAX_LINE_BYTES)
+            on_fault(LineTooLong(line=number, limit_bytes=MAX_LINE_BYTES))
+            while raw and not raw.endswith(b"\n"):
+                raw = file.readline(_CHUNK)
+                done += len(raw)
+            continue
+        yield number, raw
+
+
+def _utf8_lines(
+    file: BinaryIO, bom: int, on_bytes: OnBytes | None, on_fault: OnFault
+) -> Iterator[tuple[int, str]]:
+    for number, raw in _bytes_of_lines(file, bom, on_bytes, on_fault):
         try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            column = len(raw[: error.start].decode("utf-8")) + 1
-            raise _encoding_error(error, number, column, "utf-8") from error
-        yield _line(number, text)
+            text = decoded(number, raw)
+        except EncodingInvalid as error:
+            on_fault(error)
+            continue
+        yield number, text
 
 
-def _utf16_lines(file: BinaryIO, encoding: str) -> Iterator[Line]:
+def decoded(number: int, raw: bytes) -> str:
+    """The text of a line of UTF-8. Raises EncodingInvalid."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        column = len(raw[: error.start].decode("utf-8")) + 1
+        raise _encoding_error(error, number, column, "utf-8") from error
+
+
+def _decoded(file: BinaryIO, encoding: str, on_bytes: OnBytes | None) -> Iterator[tuple[int, str]]:
+    """Lines of an encoding in which a line feed's byte may be part of another character."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     number, rest, final = 0, "", False
     while not final:
@@ -126,20 +227,29 @@ def _utf16_lines(file: BinaryIO, encoding: str) -> Iterator[Line]:
         at.advance(rest)
         at.line = number + 1
         *whole, rest = (rest + at.decode(decoder, chunk, final=final)).split("\n")
+        if on_bytes is not None:
+            on_bytes(file.tell())
         for text in whole:
             number += 1
-            yield _line(number, text)
+            yield number, text
         if len(rest) * 2 > MAX_LINE_BYTES:
             raise LineTooLong(line=number + 1, limit_bytes=MAX_LINE_BYTES)
     if rest:
-        yield _line(number + 1, rest)
+        yield number + 1, rest
 
 
 def _line(number: int, text: str) -> Line:
     text = text.removesuffix("\n").removesuffix("\r")
     if (nul := text.find("\0")) >= 0:
         raise NulInText(line=number, column=nul + 1)
+    if (bom := text.find("\ufeff")) >= 0:
+        raise BomInText(line=number, column=bom + 1)
     return Line(number, text)
+
+
+def as_line(number: int, raw: bytes) -> Line:
+    """A line of UTF-8. Raises EncodingInvalid, NulInText, BomInText."""
+    return _line(number, decoded(number, raw))
 
 
 def _encoding_error(error: UnicodeDecodeError, line: int, column: int, encoding: str) -> EncodingInvalid:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.formats.jsonl import read_row
+from corpus.shapes.conversations import read_row
 from corpus.split import is_validation
 
 

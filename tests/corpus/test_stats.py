@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpus.formats.jsonl import read_row
+from corpus.shapes.conversations import read_row
 from corpus.stats import RowStats, script_of
 
 

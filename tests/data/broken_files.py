@@ -58,8 +58,8 @@ BROKEN_FILES: tuple[BrokenFile, ...] = (
     BrokenFile("no_bytes", "fine-tune", "a.jsonl", lambda: b"", _C.FILE_EMPTY),
     BrokenFile("blank_lines_only", "fine-tune", "a.jsonl", lambda: b"\n \n\n", _C.FILE_EMPTY),
     BrokenFile("bom_only", "fine-tune", "a.jsonl", lambda: b"\xef\xbb\xbf", _C.FILE_EMPTY),
-    BrokenFile("unknown_extension", "fine-tune", "a.docx", lambda: GOOD_ROW, _C.FILE_TYPE_UNSUPPORTED),
-    BrokenFile("json_extension", "fine-tune", "a.json", lambda: GOOD_ROW, _C.FILE_TYPE_UNSUPPORTED),
+    BrokenFile("unknown_extension", "fine-tune", "a.mp3", lambda: GOOD_ROW, _C.FILE_TYPE_UNSUPPORTED),
+    BrokenFile("old_workbook", "fine-tune", "a.xls", lambda: GOOD_ROW, _C.FILE_TYPE_UNSUPPORTED),
     BrokenFile("no_extension", "fine-tune", "rows", lambda: GOOD_ROW, _C.FILE_TYPE_UNSUPPORTED),
     BrokenFile(
         "zip_named_jsonl",
@@ -206,11 +206,14 @@ BROKEN_FILES: tuple[BrokenFile, ...] = (
         "unknown_shape",
         "fine-tune",
         "a.jsonl",
-        lambda: GOOD_ROW + b'{"text": "a"}\n',
+        lambda: GOOD_ROW * 2 + b'{"a": "b"}\n',
         _C.ROW_SHAPE_UNKNOWN,
-        2,
+        3,
     ),
-    BrokenFile("prompt_alone", "fine-tune", "a.jsonl", lambda: b'{"prompt": "a"}\n', _C.ROW_SHAPE_UNKNOWN, 1),
+    BrokenFile(
+        "two_shapes", "fine-tune", "a.jsonl", lambda: GOOD_ROW + b'{"text": "a"}\n', _C.SHAPES_MIXED, 2
+    ),
+    BrokenFile("prompt_alone", "fine-tune", "a.jsonl", lambda: b'{"prompt": "a"}\n', _C.SHAPE_UNSURE),
     BrokenFile(
         "unknown_role",
         "fine-tune",
@@ -246,7 +249,7 @@ BROKEN_FILES: tuple[BrokenFile, ...] = (
         1,
     ),
     # Tables
-    BrokenFile("missing_column", "fine-tune", "a.csv", lambda: b"prompt,answr\na,b\n", _C.COLUMN_MISSING, 1),
+    BrokenFile("missing_column", "fine-tune", "a.csv", lambda: b"prompt,answr\na,b\n", _C.SHAPE_UNSURE),
     BrokenFile(
         "duplicate_column",
         "fine-tune",

@@ -5,8 +5,8 @@ import random
 from corpus.cleaning.dedup import Dedup, HashSet
 from corpus.cleaning.normalize import Normalize
 from corpus.cleaning.pipeline import CleaningReport, clean
-from corpus.formats.jsonl import read_row
 from corpus.records import Conversation
+from corpus.shapes.conversations import read_row
 
 
 def _row(prompt: str, completion: str, **extra: object) -> Conversation:

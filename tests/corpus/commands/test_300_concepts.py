@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from corpus.commands.concepts import read_concepts
-from corpus.formats.jsonl import read_row
 from corpus.glossary.check import Checker
 from corpus.glossary.phrasings import Generator
+from corpus.shapes.conversations import read_row
 from protocol.jobs import ExitCode
 from tests.corpus.jobs import JobRun, run_job
 from tests.data.dictionary import entries, tbx

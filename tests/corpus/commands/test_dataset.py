@@ -40,6 +40,8 @@ def test_rows_are_split_counted_and_shown(tmp_path: Path) -> None:
         "train_rows": len(train),
         "validation_rows": len(validation),
         "duplicates": 0,
+        "shape": "conversation",
+        "left_out": 0,
     }
 
 
@@ -47,7 +49,7 @@ def test_each_file_is_an_artifact_with_its_hash_and_facts(tmp_path: Path) -> Non
     job = run_job(tmp_path, "prepare_dataset", file=("rows.jsonl", _rows(30)))
 
     artifacts = {event["name"]: event for event in job.of_type("artifact")}
-    assert set(artifacts) == {"train", "validation", "preview", "stats"}
+    assert set(artifacts) == {"train", "validation", "preview", "stats", "problems"}
     for event in artifacts.values():
         data = (job.workdir / event["path"]).read_bytes()
         assert (event["sha256"], event["size_bytes"]) == (hashlib.sha256(data).hexdigest(), len(data))

@@ -110,8 +110,8 @@ def test_chinese_rows_come_from_the_same_glossary(tmp_path: Path) -> None:
         ({"concepts": ("c.jsonl", b"")}, "file_empty", "The file is empty"),
         (
             {"replay": ("r.jsonl", b"{}\n")},
-            "row_shape_unknown",
-            'Line 1: the row is neither {"messages": [...]} nor {"prompt", "completion"}',
+            "shape_unsure",
+            "It is not certain what the columns none mean",
         ),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from corpus.errors import CorpusError, RoleInvalid, RowInvalid, RowShapeUnknown
-from corpus.formats.jsonl import read_jsonl, read_row
+from corpus.shapes.conversations import read_jsonl, read_row
 
 _USER = {"role": "user", "content": "Hi"}
 _ASSISTANT = {"role": "assistant", "content": "Hello"}
@@ -52,7 +52,6 @@ def test_tools_and_calls_are_kept() -> None:
     [
         ([], RowInvalid, "Line 4: the row is a list, not an object."),
         ({}, RowShapeUnknown, "its keys are none"),
-        ({"prompt": "a", "messages": []}, RowShapeUnknown, "its keys are prompt, messages"),
         ({"prompt": 1, "completion": "a"}, RowInvalid, "prompt is a number, not text"),
         ({"prompt": "a", "completion": ""}, RowInvalid, "completion is empty"),
         ({"messages": {}}, RowInvalid, "messages is not a list of at least one message"),

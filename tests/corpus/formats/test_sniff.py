@@ -42,10 +42,23 @@ def test_a_contradiction_says_what_the_file_holds(tmp_path: Path) -> None:
     )
 
 
+def _stored(folder: Path) -> Path:
+    path = folder / "stored"
+    path.write_bytes(b"\x1f\x8b or anything")
+    return path
+
+
 @pytest.mark.parametrize(
     ("filename", "hint"),
-    [("a.json", "name it .jsonl"), ("a.xlsx", "as CSV"), ("a.txt", ".jsonl, .ndjson, .csv, .tsv")],
+    [
+        ("a.xls", "save the workbook as .xlsx"),
+        ("a.pkl", "a pickle runs code"),
+        ("a.mp3", ".jsonl, .ndjson, .json, .csv, .tsv"),
+        ("a.gz", "says what is in it"),
+        ("a.jsonl.gz.zst", "says what is in it"),
+        ("a.zip.gz", "says what is in it"),
+    ],
 )
 def test_another_extension_meets_a_hint(tmp_path: Path, filename: str, hint: str) -> None:
     with pytest.raises(FileTypeUnsupported, match=hint):
-        sniff(tmp_path / "stored", filename, Purpose.FINE_TUNE)
+        sniff(_stored(tmp_path), filename, Purpose.FINE_TUNE)

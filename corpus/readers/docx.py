@@ -1,0 +1,46 @@
+"""DOCX: one row a paragraph, also of tables, in the order of the document; nothing but its text is opened."""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import DocumentInvalid
+from corpus.formats.archive import open_archive, open_member
+from corpus.formats.options import Options
+from corpus.glossary.formats.xml_nodes import Node, stream_nodes
+
+_DOCUMENT = "word/document.xml"
+_BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+#: The second telling of a drawing for old programs, and what was deleted.
+_LEFT_OUT = frozenset({"Fallback", "del", "delText", "instrText"})
+MAX_UNPACKED_BYTES = 512 * 1024**2
+
+
+def read_docx(path: Path, options: Options) -> Generator[tuple[int, Any]]:
+    """(paragraph from 1, {"text", "paragraph"}) of each that has text. Raises DocumentInvalid and what a broken archive or XML says."""
+    number = 0
+    has_text = False
+    with open_archive(path, options.filename, max_unpacked_bytes=MAX_UNPACKED_BYTES) as archive:
+        if _DOCUMENT not in archive.namelist():
+            raise DocumentInvalid(filename=options.filename, reason=f"it has no {_DOCUMENT}")
+        with open_member(archive, _DOCUMENT) as stream:
+            for _, node in stream_nodes(stream, frozenset({"p"})):
+                number += 1
+                if options.on_bytes is not None:
+                    options.on_bytes(0)
+                text = "".join(_pieces(node)).strip()
+                if text:
+                    has_text = True
+                    yield number, {"text": text, "paragraph": number}
+    if not has_text:
+        raise DocumentInvalid(filename=options.filename, reason="it has no text")
+
+
+def _pieces(node: Node) -> Iterator[str]:
+    for child in node.children:
+        if child.name == "t":
+            yield "".join(child.parts)
+        elif child.name in _BREAKS:
+            yield _BREAKS[child.name]
+        elif child.name not in _LEFT_OUT:
+            yield from _pieces(child)
