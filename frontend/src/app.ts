@@ -15,6 +15,7 @@ import "./live/project";
 /** Tag -> its module; a page without the tag does not load it. */
 const ELEMENTS: Readonly<Record<string, () => Promise<unknown>>> = {
   "run-live": () => import("./live/run"),
+  "term-grid": () => import("./grid/grid"),
   "play-ground": () => import("./playground/playground"),
 };
 

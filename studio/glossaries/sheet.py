@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
+
 from corpus.glossary.fold import norm_key
 from studio.errors import NotFound
 from studio.glossaries import content, drafts
@@ -54,6 +56,15 @@ class Sheet:
             same = items.order_by("position").values_list("position", "concept__uid")
             found += [(place, 0, uid) for place, uid in same if uid not in rows]
         return [uid for _place, _id, uid in sorted(found)]
+
+    def lines(self, uids: Sequence[str]) -> list[int]:
+        """How many terms each of these concepts has, without reading what they say."""
+        items = self.items().values_list("concept__uid").annotate(n=Count("concept__terms")).order_by()
+        counted: dict[str, int] = dict(items)
+        if self.draft is not None:
+            own = self.draft.concepts.exclude(content=None).values_list("uid", "content__terms")
+            counted |= {uid: len(terms) for uid, terms in own}
+        return [counted.get(uid, 0) for uid in uids]
 
     def items(self) -> Any:
         """The base's concepts in their places."""

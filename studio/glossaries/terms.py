@@ -2,15 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from corpus.glossary.fold import norm_key
-from studio.glossaries.models import Concept, Glossary, GlossaryVersion, Term, VersionItem
-
-#: Names of changed concepts that are shown of each sort.
-CHANGES_SHOWN = 50
+from studio.glossaries.models import Concept, GlossaryVersion, Term, VersionItem
 
 
 @dataclass(frozen=True)
@@ -95,54 +91,3 @@ def panel_of(version: GlossaryVersion, uid: str) -> ConceptPanel | None:
         for lang in languages
     ]
     return ConceptPanel(item.concept, sections)
-
-
-def history_of(glossary: Glossary, uid: str) -> list[tuple[GlossaryVersion, str]]:
-    """The versions in which the concept came or changed, newest first, each with "added" or "changed"."""
-    items = (
-        VersionItem.objects.filter(version__glossary=glossary, concept__uid=uid)
-        .select_related("version")
-        .order_by("version__number")
-    )
-    history: list[tuple[GlossaryVersion, str]] = []
-    before: VersionItem | None = None
-    for item in items:
-        if before is None:
-            history.append((item.version, "added"))
-        elif before.concept_id != item.concept_id:
-            history.append((item.version, "changed"))
-        before = item
-    return history[::-1]
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What one version did to its parent: the first names of each sort."""
-
-    added: list[Concept]
-    changed: list[Concept]
-    removed: list[Concept]
-
-
-def changes_of(version: GlossaryVersion) -> Changes | None:
-    """Against the parent, by the concepts' names and rows; nothing for a first version."""
-    if version.parent_id is None:
-        return None
-    now, before = rows_of(version.id), rows_of(version.parent_id)
-    return Changes(
-        added=concepts_of(row for uid, row in now.items() if uid not in before),
-        changed=concepts_of(row for uid, row in now.items() if before.get(uid, row) != row),
-        removed=concepts_of(row for uid, row in before.items() if uid not in now),
-    )
-
-
-def rows_of(version_id: UUID | None) -> dict[str, UUID]:
-    """Name -> row of each concept in a version."""
-    items = VersionItem.objects.filter(version_id=version_id)
-    return dict(items.values_list("concept__uid", "concept_id"))
-
-
-def concepts_of(rows: Iterable[UUID]) -> list[Concept]:
-    """The first of these concepts, with their terms."""
-    wanted = list(rows)[:CHANGES_SHOWN]
-    return list(Concept.objects.filter(id__in=wanted).prefetch_related("terms").order_by("uid"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.glossaries import import_views, views
+from studio.glossaries import draft_views, grid_views, import_views, views
 
 urlpatterns = [
     path("p/<slug:slug>/glossary-imports/<uuid:import_id>", import_views.show_import, name="glossary-import"),
@@ -25,6 +25,20 @@ urlpatterns = [
     path("p/<slug:slug>/glossaries", views.glossaries, name="glossaries"),
     path("p/<slug:slug>/glossaries/upload", views.upload, name="glossary-upload"),
     path("p/<slug:slug>/glossaries/<uuid:glossary_id>", views.glossary, name="glossary"),
+    path("p/<slug:slug>/glossaries/new", draft_views.new, name="glossary-new"),
+    path("p/<slug:slug>/glossaries/<uuid:glossary_id>/sheet", grid_views.rows, name="glossary-sheet"),
+    path("p/<slug:slug>/glossaries/<uuid:glossary_id>/cells", grid_views.cells, name="glossary-cells"),
+    path(
+        "p/<slug:slug>/glossaries/<uuid:glossary_id>/cells/<str:move>", grid_views.move, name="glossary-move"
+    ),
+    path(
+        "p/<slug:slug>/glossaries/<uuid:glossary_id>/draft/<str:step>", draft_views.step, name="glossary-step"
+    ),
+    path(
+        "p/<slug:slug>/glossaries/<uuid:glossary_id>/reviews", draft_views.set_review, name="glossary-review"
+    ),
+    path("p/<slug:slug>/glossaries/<uuid:glossary_id>/talk", draft_views.talk, name="glossary-talk"),
+    path("p/<slug:slug>/glossaries/<uuid:glossary_id>/restore", draft_views.restore, name="glossary-restore"),
     path("p/<slug:slug>/glossaries/<uuid:glossary_id>/rows", views.make_rows, name="glossary-rows"),
     path(
         "p/<slug:slug>/glossary-versions/<uuid:version_id>", views.glossary_version, name="glossary-version"

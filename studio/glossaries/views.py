@@ -21,14 +21,13 @@ from protocol.errors import StudioError
 from studio.datasets import services as datasets
 from studio.datasets import uploads
 from studio.datasets.rows import chat_rows
-from studio.glossaries import imports, making, services
+from studio.glossaries import draft_views, imports, making, services
+from studio.glossaries.drafts import draft_of
 from studio.glossaries.forms import RowsForm
 from studio.glossaries.models import Glossary, GlossaryVersion, Term
 from studio.glossaries.terms import (
     TermFilter,
-    changes_of,
     concept_lines,
-    history_of,
     languages_of,
     panel_of,
     subject_fields_of,
@@ -39,7 +38,7 @@ from studio.projects.snippets import Snippet, curl, python
 
 PAGE = 25
 CONCEPTS_PAGE = 50
-TABS = ("terms", "versions", "rows", "code")
+TABS = ("terms", "edit", "review", "versions", "rows", "code")
 SORTS = {"newest": "-created_at", "name": "name", "updated": "-updated_at"}
 
 
@@ -91,6 +90,8 @@ def glossary(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse
     found = get_object_or_404(Glossary.objects.filter(project=project), id=glossary_id)
     version = chosen(found, request.GET.get("v", ""))
     tab = request.GET.get("tab", "terms")
+    if tab == "edit":
+        projects.require(request.user, slug, Role.EDITOR)
     return show(
         request,
         project,
@@ -139,13 +140,18 @@ def show(
         "tab": tab,
         "form": form,
         "public_id": services.public_id(version.glossary),
+        "draft": draft_of(version.glossary),
         "section": "glossaries",
     }
     match tab:
         case "terms":
             context |= terms_tab(request, version)
+        case "edit":
+            context |= draft_views.edit_tab(version.glossary, version)
+        case "review":
+            context |= draft_views.review_tab(request, version.glossary)
         case "versions":
-            context |= {"changes": changes_of(version)}
+            context |= draft_views.versions_tab(request, version)
         case "code":
             context |= {"snippets": snippets_of(request, version)}
     context |= more or {}
@@ -195,8 +201,7 @@ def terms_tab(request: HttpRequest, version: GlossaryVersion) -> dict[str, Any]:
         "lines": concept_lines(page, languages),
         "open": uid,
         "panel": panel_of(version, uid) if uid else None,
-        "history": history_of(version.glossary, uid) if uid else [],
-    }
+    } | (draft_views.talk_of(version.glossary, uid) | {"uid": uid} if uid else {})
 
 
 @login_required

@@ -114,6 +114,8 @@ PAGES: dict[str, Callable[[House], str]] = {
     "upload_id": lambda house: str(house.upload.id),
     "run_id": lambda house: str(house.run.id),
     "verb": lambda house: "cancel",
+    "move": lambda house: "undo",
+    "step": lambda house: "submit",
     "model_id": lambda house: str(house.deployment.model_version_id),
     "evaluation_id": lambda house: str(house.evaluation.id),
     "deployment_id": lambda house: str(house.deployment.id),

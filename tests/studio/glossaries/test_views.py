@@ -182,13 +182,11 @@ def test_a_version_shows_what_it_changed_and_a_concept_its_history(
     add(newer, "c-new", "revenue", [("prepayments", "preferred")])
     client.force_login(bob)
 
-    changes = client.get(address(project, version), {"tab": "versions"}).context["changes"]
-    history = client.get(address(project, version), {"concept": "c-net"}).context["history"]
+    differences = client.get(address(project, version), {"tab": "versions"}).context["differences"]
+    events = client.get(address(project, version), {"concept": "c-net"}).context["events"]
 
-    assert [concept.uid for concept in changes.added] == ["c-new"]
-    assert [concept.uid for concept in changes.changed] == ["c-net"]
-    assert changes.removed == []
-    assert [(each.number, what) for each, what in history] == [(2, "changed"), (1, "added")]
+    assert [(each.uid, each.kind) for each in differences] == [("c-net", "changed"), ("c-new", "added")]
+    assert [(event.kind, event.origin) for event in events] == [("published", "v2"), ("published", "v1")]
 
 
 def test_a_first_version_has_nothing_to_be_compared_with(
@@ -196,7 +194,7 @@ def test_a_first_version_has_nothing_to_be_compared_with(
 ) -> None:
     client.force_login(bob)
 
-    assert client.get(address(project, version), {"tab": "versions"}).context["changes"] is None
+    assert client.get(address(project, version), {"tab": "versions"}).context["other"] is None
 
 
 def test_a_version_known_by_its_id_leads_to_its_page_and_concept(
