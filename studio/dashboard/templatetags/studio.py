@@ -125,7 +125,6 @@ WORDS = {
     "term_type": gettext_lazy("Kind of term"),
     "case_sensitive": gettext_lazy("Case matters"),
     "match": gettext_lazy("Matching"),
-    "do_not_translate": gettext_lazy("Do not translate"),
     "note": gettext_lazy("Note"),
     "source": gettext_lazy("Source"),
     "contexts": gettext_lazy("Examples"),
