@@ -7,6 +7,7 @@ import "./behaviours/dialog";
 import "./behaviours/jump";
 import "./behaviours/keys";
 import "./behaviours/menu";
+import "./behaviours/mix";
 import "./behaviours/submit";
 import "./behaviours/theme";
 import "./behaviours/upload";

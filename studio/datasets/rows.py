@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from jobs.models import Job
 from studio.datasets.models import DatasetVersion
 
 #: What a row says of itself that is worth a chip, in this order.
@@ -160,3 +161,11 @@ def _calls(calls: Any) -> tuple[str, ...]:
     if isinstance(calls, str):
         return (calls,)
     return tuple(f"{call['function']['name']}({call['function']['arguments']})" for call in calls or ())
+
+
+@dataclass(frozen=True)
+class PendingJob:
+    """A job that makes rows, with its newest progress."""
+
+    job: Job
+    progress: dict[str, Any] | None

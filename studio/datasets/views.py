@@ -18,16 +18,16 @@ from corpus.formats.sniff import EXTENSIONS, Purpose
 from jobs.models import Job, JobEvent
 from jobs.states import ACTIVE, JobState
 from protocol.errors import StudioError
-from studio.datasets import services, uploads
+from studio.datasets import services, uploads, version_views
 from studio.datasets.models import Dataset, DatasetVersion, StoredFile
-from studio.datasets.rows import RowCounts, SplitFigures, chat_rows, counts_of, figures_of
+from studio.datasets.rows import PendingJob, RowCounts, SplitFigures, chat_rows, counts_of, figures_of
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
 from studio.projects.snippets import Snippet, curl, python
 
 PAGE = 25
 PREVIEW_PAGE = 10
-TABS = ("rows", "figures", "problems", "code")
+TABS = ("rows", "figures", "problems", "mix", "augment", "versions", "code")
 SORTS = {"newest": "-created_at", "name": "name", "updated": "-updated_at"}
 
 
@@ -39,14 +39,6 @@ class DatasetLine:
     newest: DatasetVersion | None
     counts: RowCounts | None
     n_versions: int
-
-
-@dataclass(frozen=True)
-class PendingJob:
-    """A job that makes rows, with its newest progress."""
-
-    job: Job
-    progress: dict[str, Any] | None
 
 
 @login_required
@@ -121,6 +113,7 @@ def dataset(request: HttpRequest, slug: str, dataset_id: UUID) -> HttpResponse:
         "rows": Paginator(chat_rows(version.preview), PREVIEW_PAGE).get_page(request.GET.get("page")),
         "snippets": snippets_of(request, version),
     }
+    context |= version_views.context_of(context["tab"], version, project)
     return render(request, "datasets/dataset.html", context)
 
 

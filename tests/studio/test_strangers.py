@@ -110,6 +110,8 @@ PAGES: dict[str, Callable[[House], str]] = {
     "glossary_id": lambda house: str(house.glossary.glossary_id),
     "version_id": lambda house: str(house.glossary.id),
     "dataset_id": lambda house: str(house.dataset.dataset_id),
+    "number": lambda house: str(house.dataset.number),
+    "other": lambda house: str(house.dataset.number),
     "file_id": lambda house: str(house.file.id),
     "upload_id": lambda house: str(house.upload.id),
     "run_id": lambda house: str(house.run.id),
