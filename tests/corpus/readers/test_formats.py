@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 
 from corpus.formats.sniff import EXTENSIONS, Purpose
@@ -99,6 +100,17 @@ def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
 
     assert job.events[-1]["code"] == "workbook_invalid"
     assert "no sheet 'Gone'; it has Sheet, Other" in job.events[-1]["message"]
+
+
+def test_a_formula_without_a_value_is_told_and_never_worked_out(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cells in (["prompt", "completion"], ["a", "b"], ["c", "=1+1"]):
+        book.active.append(cells)
+    book.save(tmp_path / "formula")
+
+    job = run_job(tmp_path, "validate_dataset", file=("a.xlsx", (tmp_path / "formula").read_bytes()))
+
+    assert job.json("stats.json")["by_code"] == {"row_invalid": 1, "cell_formula": 1}
 
 
 def test_an_array_gives_its_windows_at_the_rate_that_is_told(tmp_path: Path) -> None:
