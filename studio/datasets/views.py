@@ -28,6 +28,8 @@ from studio.projects.snippets import Snippet, curl, python
 PAGE = 25
 PREVIEW_PAGE = 10
 TABS = ("rows", "figures", "problems", "mix", "augment", "versions", "code")
+#: Kinds of jobs that make a dataset from a glossary.
+MAKING = ("generate_rows", "generate_pairs")
 SORTS = {"newest": "-created_at", "name": "name", "updated": "-updated_at"}
 
 
@@ -85,7 +87,7 @@ def lines_of(page: Page[Any]) -> list[DatasetLine]:
 
 def being_made(project: Project) -> list[PendingJob]:
     """Jobs that make rows from a glossary and are not over, and the newest that failed."""
-    jobs = Job.objects.filter(scope=project.id, kind="generate_rows", state__in=[*ACTIVE, JobState.FAILED])[
+    jobs = Job.objects.filter(scope=project.id, kind__in=MAKING, state__in=[*ACTIVE, JobState.FAILED])[
         : uploads.SHOWN
     ]
     progress = uploads.progress_of(job.id for job in jobs)

@@ -58,6 +58,21 @@ test("j and k walk the rows and stop at the ends", () => {
   expect(document.activeElement).toBe(rows[0]);
 });
 
+test("on a page of one row j and k follow its links", () => {
+  const main = document.querySelector("main") ?? document.body;
+  const next = document.createElement("a");
+  next.dataset.key = "j";
+  const followed = vi.fn((event: Event) => event.preventDefault());
+  next.addEventListener("click", followed);
+  main.append(next);
+
+  press("j");
+  expect(followed).toHaveBeenCalledTimes(1);
+  press("k");
+  expect(followed).toHaveBeenCalledTimes(1);
+  next.remove();
+});
+
 test("keys that are typed into a field are left alone", () => {
   const field = document.querySelector("textarea");
 
