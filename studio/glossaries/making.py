@@ -162,8 +162,8 @@ def preview(
             mine.add(each, parent)
         found = mine.found()
     made = generate(concepts, lang=spec.lang, seed=spec.seed, wish=wish, found=found)
-    # Rows of all concepts, not ten of the first: every so many-th.
-    step = max(1, len(made.train) // PREVIEW_ROWS)
-    chosen = made.train[:: step + 1 if step > 1 else 1][:PREVIEW_ROWS]
+    # Evenly from all of them, not the first concept's.
+    n = min(PREVIEW_ROWS, len(made.train))
+    chosen = [made.train[place * len(made.train) // n] for place in range(n)]
     source = Source(spec.seed)
     return [row.as_conversation(source).as_row() for row in chosen]
