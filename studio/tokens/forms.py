@@ -17,14 +17,13 @@ _LENGTH = LoraConfig.model_json_schema()["properties"]["max_length"]
 class LookForm(forms.Form):
     """Row, split, base model and longest length; what is left out has a default."""
 
-    split = forms.ChoiceField(label=gettext_lazy("Part"), required=False)
-    row = forms.IntegerField(label=gettext_lazy("Row"), min_value=1, max_value=2**31 - 1, required=False)
-    model = forms.ChoiceField(label=gettext_lazy("Base model"), required=False)
+    split = forms.ChoiceField(label=gettext_lazy("Part"))
+    row = forms.IntegerField(label=gettext_lazy("Row"), min_value=1, max_value=2**31 - 1)
+    model = forms.ChoiceField(label=gettext_lazy("Base model"))
     length = forms.IntegerField(
         label=gettext_lazy("Longest row (tokens)"),
         min_value=_LENGTH["minimum"],
         max_value=_LENGTH["maximum"],
-        required=False,
     )
 
     def __init__(self, version: DatasetVersion, data: Any) -> None:
