@@ -1,39 +1,51 @@
 /** `<term-grid>`: the concepts of a glossary as a sheet that is edited by keyboard, saved as one types, and undone from the server. */
-import { Book, PAGE } from "./book";
-import { COLUMNS, MATCHES, placeOf, STATUSES, textOf, Words } from "./columns";
+import { question } from "./clash";
+import { COLUMNS, MATCHES, STATUSES, Words } from "./columns";
 import { Editor } from "./editor";
-import { type Blank, changeOf, conceptsOf, isEmpty, laid, removalOf, type Target } from "./edits";
+import { isEmpty, laid, removalOf, type Target } from "./edits";
 import { Keys } from "./keys";
+import { Loader } from "./loader";
+import { Notices } from "./notices";
+import { move, showTalk } from "./requests";
 import { type Conflict, rowOf, type Saved, Saver } from "./saver";
+import { Sheet } from "./sheet";
 import * as tsv from "./tsv";
-import type { Change, DraftState, Page, Problem, Row } from "./types";
-import { type Fault, faultKey, type Range, type Spot, View } from "./view";
+import type { Change, Problem, Row } from "./types";
+import { type Range, type Spot, View } from "./view";
 
 export class TermGrid extends HTMLElement {
-  private readonly book = new Book();
-  /** What the server last said of each concept: the sheet may be ahead of it. */
-  private readonly truth = new Map<string, Row>();
-  private readonly faults = new Map<string, Fault>();
-  private readonly asked = new Set<number>();
   private words = new Words({});
+  private sheet!: Sheet;
+  private notices!: Notices;
+  private loader!: Loader;
   private view!: View;
   private editor!: Editor;
   private saver!: Saver;
   private active: Spot = { line: 0, column: 2 };
   private anchor: Spot = this.active;
   private picked = new Set<number>();
-  private blank: Blank = {};
   private conflict: { readonly change: Change; readonly conflict: Conflict } | null = null;
   private drawing = 0;
   private hasFocus = false;
-  private loads = 0;
 
   connectedCallback(): void {
     const words = document.getElementById(this.dataset.words ?? "");
     this.words = new Words(JSON.parse(words?.textContent || "{}") as Record<string, string>);
     const table = this.piece<HTMLTableElement>("table");
     const scroller = this.piece("[data-scroll]");
-    this.view = new View(table, scroller, this.book, this.words);
+    this.sheet = new Sheet(this.words, this.dataset.lang ?? "en");
+    this.notices = new Notices(this, this.words);
+    this.loader = new Loader(
+      this.dataset.sheetUrl ?? "",
+      this.sheet.book,
+      (page) => {
+        this.sheet.fill(page);
+        this.notices.state(page);
+        this.notices.total(this.sheet.book.concepts);
+      },
+      (why) => this.notices.unread(why),
+    );
+    this.view = new View(table, scroller, this.sheet.book, this.words);
     this.editor = new Editor({
       commit: (text, move) => this.commit(text, move),
       cancel: () => this.draw(),
@@ -44,16 +56,16 @@ export class TermGrid extends HTMLElement {
       {
         url: this.dataset.cellsUrl ?? "",
         token: this.dataset.token ?? "",
-        etagOf: (uid) => this.truth.get(uid)?.etag,
-        conceptOf: (uid) => this.truth.get(uid)?.concept,
+        etagOf: (uid) => this.sheet.truth.get(uid)?.etag,
+        conceptOf: (uid) => this.sheet.truth.get(uid)?.concept,
       },
       {
-        waiting: (count, tries) => this.sayWaiting(count, tries),
+        waiting: (count, tries) => this.notices.waiting(count, tries),
         saved: (result) => this.take(result),
         refused: (change, problem) => this.refuse(change, problem),
         conflict: (change, conflict) => this.clash(change, conflict),
         theirs: (row) => this.keep(row),
-        stuck: (message) => this.sayStuck(message),
+        stuck: (message) => this.notices.stuck(message),
       },
     );
     this.listen(table, scroller);
@@ -66,7 +78,7 @@ export class TermGrid extends HTMLElement {
 
   private readonly keys = new Keys({
     spot: () => this.active,
-    lines: () => this.book.lines,
+    lines: () => this.sheet.book.lines,
     page: () => Math.max(1, this.view.window().last - this.view.window().first - 16),
     go: (spot, extend) => this.go(spot, extend),
     edit: () => this.edit(),
@@ -132,66 +144,20 @@ export class TermGrid extends HTMLElement {
     }
   };
 
-  /** Fetches the concepts that the filters ask for, anew. */
+  /** Shows the concepts that the filters ask for, anew. */
   private async load(): Promise<void> {
-    const load = ++this.loads;
-    const page = await this.fetchPage(0);
-    if (!page || load !== this.loads) {
-      return;
+    const page = await this.loader.begin({
+      search: this.piece<HTMLInputElement>("[data-filter]").value.trim(),
+      status: this.piece<HTMLSelectElement>("[data-status]").value,
+      changed: this.piece<HTMLInputElement>("[data-changed]").checked,
+    });
+    if (page) {
+      this.picked.clear();
+      this.toggleAttribute("data-ready", true);
+      this.active = { ...this.active, line: Math.min(this.active.line, this.sheet.book.lines) };
+      this.anchor = this.active;
+      this.draw();
     }
-    this.asked.clear();
-    this.asked.add(0);
-    this.picked.clear();
-    this.book.reset(page.lines ?? []);
-    this.fill(page);
-    this.toggleAttribute("data-ready", true);
-    const last = this.book.lines;
-    this.active = { ...this.active, line: Math.min(this.active.line, last) };
-    this.anchor = this.active;
-    this.piece("[data-total]").textContent = this.words.fill("total", { n: page.total });
-    this.draw();
-  }
-
-  private async fetchPage(start: number): Promise<Page | null> {
-    const query = new URLSearchParams({ start: String(start), limit: String(PAGE) });
-    query.set("search", this.piece<HTMLInputElement>("[data-filter]").value.trim());
-    query.set("status", this.piece<HTMLSelectElement>("[data-status]").value);
-    query.set("changed", String(this.piece<HTMLInputElement>("[data-changed]").checked));
-    try {
-      const response = await fetch(`${this.dataset.sheetUrl}?${query}`, { redirect: "error" });
-      if (!response.ok) {
-        throw new Error(`HTTP ${response.status}`);
-      }
-      return (await response.json()) as Page;
-    } catch (error) {
-      this.saySaved("bad", this.words.fill("unread", { why: String(error) }));
-      return null;
-    }
-  }
-
-  private fill(page: Page): void {
-    for (const row of page.rows) {
-      this.truth.set(row.uid, row);
-    }
-    this.book.fill(page.start, page.rows);
-    this.sayState(page);
-  }
-
-  private async fetchMissing(first: number, last: number): Promise<void> {
-    const starts = this.book.missing(first, Math.min(last, this.book.lines - 1));
-    await Promise.all(
-      starts
-        .filter((start) => !this.asked.has(start))
-        .map(async (start) => {
-          this.asked.add(start);
-          const page = await this.fetchPage(start);
-          if (page) {
-            this.fill(page);
-          } else {
-            this.asked.delete(start);
-          }
-        }),
-    );
   }
 
   private get range(): Range {
@@ -225,41 +191,26 @@ export class TermGrid extends HTMLElement {
     }
     const { first, last } = this.view.window();
     const hadFocus = this.hasFocus;
-    const { active, range, picked, blank, faults } = this;
+    const { active, range, picked } = this;
+    const { blank, faults } = this.sheet;
     this.view.draw({ active, range, picked, blank, faults });
     const cell = this.view.cell(active);
     if (cell) {
       this.editor.place(cell, this.labelOf(active), hadFocus);
     }
-    const starts = this.book.concepts
-      ? this.book.missing(first, Math.min(last, this.book.lines - 1))
-      : [];
-    if (starts.some((start) => !this.asked.has(start))) {
-      void this.fetchMissing(first, last).then(() => this.draw());
+    if (this.loader.needs(first, last)) {
+      void this.loader.fill(first, last).then(() => this.draw());
     }
   }
 
   private labelOf(spot: Spot): string {
     const key = COLUMNS[spot.column]?.key ?? "";
-    const text = this.textAt(spot.line, spot.column) || this.words.of("empty");
+    const text = this.sheet.textAt(spot.line, spot.column) || this.words.of("empty");
     return this.words.fill("cell", { column: this.words.of(key), n: spot.line + 1, text });
   }
 
-  private textAt(line: number, column: number): string {
-    const shape = COLUMNS[column];
-    if (!shape) {
-      return "";
-    }
-    if (line >= this.book.lines) {
-      return this.blank[shape.key] ?? "";
-    }
-    const { index, place } = this.book.line(line);
-    const concept = this.book.row(index)?.concept;
-    return concept ? textOf(shape, concept, place, this.words) : "";
-  }
-
   private go(spot: Spot, extend: boolean): void {
-    const line = Math.max(0, Math.min(this.book.lines, spot.line));
+    const line = Math.max(0, Math.min(this.sheet.book.lines, spot.line));
     const column = Math.max(0, Math.min(COLUMNS.length - 1, spot.column));
     this.active = { line, column };
     if (!extend) {
@@ -311,11 +262,11 @@ export class TermGrid extends HTMLElement {
 
   private edit(): void {
     const column = COLUMNS[this.active.column];
-    if (!column || column.isFixed || !this.isThere(this.active.line)) {
+    if (!column || column.isFixed || !this.sheet.isThere(this.active.line)) {
       return;
     }
     if (column.kind === "flag") {
-      const text = this.textAt(this.active.line, this.active.column);
+      const text = this.sheet.textAt(this.active.line, this.active.column);
       this.put([{ ...this.active, text: this.words.of(text ? "no" : "yes") }]);
       return;
     }
@@ -324,7 +275,7 @@ export class TermGrid extends HTMLElement {
       this.editor.place(cell, this.labelOf(this.active), true);
     }
     const fault = cell?.hasAttribute("aria-invalid") ? (cell.firstChild?.textContent ?? "") : null;
-    const text = fault ?? this.textAt(this.active.line, this.active.column);
+    const text = fault ?? this.sheet.textAt(this.active.line, this.active.column);
     const values = column.kind === "status" ? STATUSES : column.kind === "match" ? MATCHES : [];
     this.editor.open(
       column,
@@ -350,15 +301,11 @@ export class TermGrid extends HTMLElement {
       column &&
       !column.isFixed &&
       (column.kind === "text" || column.kind === "list" || column.kind === "flag");
-    return Boolean(isFree && this.isThere(this.active.line));
-  }
-
-  private isThere(line: number): boolean {
-    return line >= this.book.lines || Boolean(this.book.row(this.book.line(line).index)?.concept);
+    return Boolean(isFree && this.sheet.isThere(this.active.line));
   }
 
   private commit(text: string, move: "down" | "up" | "right" | "left" | "stay"): void {
-    if (text !== this.textAt(this.active.line, this.active.column)) {
+    if (text !== this.sheet.textAt(this.active.line, this.active.column)) {
       this.put([{ ...this.active, text }]);
     }
     const { line, column } = this.active;
@@ -378,49 +325,7 @@ export class TermGrid extends HTMLElement {
 
   /** Shows texts in their cells at once, and sends them. */
   private put(targets: readonly Target[]): void {
-    const last = this.book.lines;
-    const alone = targets.length === 1 && targets[0]?.line === last ? targets[0] : null;
-    if (alone) {
-      this.fillBlank(alone);
-      return;
-    }
-    for (const target of targets) {
-      this.forgive(target.line, target.column);
-    }
-    this.send(
-      changeOf(this.book, targets, this.words, this.lastLang, (uid, concept) =>
-        this.book.show(uid, concept),
-      ),
-    );
-  }
-
-  /** The blank line at the end becomes a concept with its term. */
-  private fillBlank({ column, text }: Target): void {
-    this.blank = { ...this.blank, [COLUMNS[column]?.key ?? ""]: text };
-    const made = conceptsOf([this.blank], this.words, this.lastLang);
-    if (made.length) {
-      this.blank = {};
-      this.send({ new: made });
-    }
-    this.draw();
-  }
-
-  /** The language of a line that names none: the one above. */
-  private get lastLang(): string {
-    const last = this.book.lines - 1;
-    const line = last >= 0 ? this.book.line(Math.min(this.active.line, last)) : null;
-    const term = line && this.book.row(line.index)?.concept?.terms[line.place];
-    return term?.lang ?? this.dataset.lang ?? "en";
-  }
-
-  private forgive(line: number, column: number): void {
-    if (line < this.book.lines) {
-      const { index, place } = this.book.line(line);
-      const uid = this.book.row(index)?.uid ?? "";
-      const key = COLUMNS[column]?.key ?? "";
-      this.faults.delete(faultKey(uid, place, key));
-      this.faults.delete(faultKey(uid, null, key));
-    }
+    this.send(this.sheet.put(targets, this.active.line));
   }
 
   private send(change: Change): void {
@@ -432,10 +337,12 @@ export class TermGrid extends HTMLElement {
 
   private setStatus(status: string): void {
     const column = COLUMNS.findIndex((each) => each.key === "status");
-    const lines = this.lines.filter((line) => line < this.book.lines);
+    const lines = this.lines.filter((line) => line < this.sheet.book.lines);
     if (status && lines.length) {
       this.put(lines.map((line) => ({ line, column, text: status })));
-      this.say(this.words.fill("bulk-done", { n: lines.length, status: this.words.of(status) }));
+      this.notices.say(
+        this.words.fill("bulk-done", { n: lines.length, status: this.words.of(status) }),
+      );
     }
   }
 
@@ -443,16 +350,7 @@ export class TermGrid extends HTMLElement {
     if (this.editor.isEditing || !event.clipboardData) {
       return false;
     }
-    const { first, last } = this.range;
-    const block: string[][] = [];
-    for (let line = first.line; line <= last.line; line++) {
-      const cells: string[] = [];
-      for (let column = first.column; column <= last.column; column++) {
-        cells.push(this.textAt(line, column));
-      }
-      block.push(cells);
-    }
-    event.clipboardData.setData("text/plain", tsv.format(block));
+    event.clipboardData.setData("text/plain", tsv.format(this.sheet.block(this.range)));
     event.preventDefault();
     return true;
   }
@@ -470,9 +368,9 @@ export class TermGrid extends HTMLElement {
 
   private async lay(targets: readonly Target[]): Promise<void> {
     const lines = targets.map((target) => target.line);
-    await this.fetchMissing(Math.min(...lines), Math.max(...lines));
+    await this.loader.fill(Math.min(...lines), Math.max(...lines));
     this.put(targets);
-    this.say(this.words.fill("pasted", { n: targets.length }));
+    this.notices.say(this.words.fill("pasted", { n: targets.length }));
   }
 
   private async act(name: string): Promise<void> {
@@ -483,14 +381,14 @@ export class TermGrid extends HTMLElement {
         await this.move(name);
         break;
       case "new":
-        this.go({ line: this.book.lines, column: 2 }, false);
+        this.go({ line: this.sheet.book.lines, column: 2 }, false);
         this.edit();
         break;
       case "term":
         this.piece<HTMLDialogElement>("dialog").showModal();
         break;
       case "delete":
-        this.send(removalOf(this.book, this.lines));
+        this.send(removalOf(this.sheet.book, this.lines));
         this.picked.clear();
         break;
       case "clear":
@@ -517,9 +415,9 @@ export class TermGrid extends HTMLElement {
   private fillRange(name: "clear" | "down", first: Spot, last: Spot): void {
     const targets: Target[] = [];
     const from = name === "down" ? first.line + 1 : first.line;
-    for (let line = from; line <= Math.min(last.line, this.book.lines - 1); line++) {
+    for (let line = from; line <= Math.min(last.line, this.sheet.book.lines - 1); line++) {
       for (let column = first.column; column <= last.column; column++) {
-        const text = name === "down" ? this.textAt(first.line, column) : "";
+        const text = name === "down" ? this.sheet.textAt(first.line, column) : "";
         targets.push({ line, column, text });
       }
     }
@@ -532,10 +430,7 @@ export class TermGrid extends HTMLElement {
   private addTerm(): void {
     const dialog = this.piece<HTMLDialogElement>("dialog");
     const form = dialog.querySelector("form");
-    const row =
-      this.active.line < this.book.lines
-        ? this.book.row(this.book.line(this.active.line).index)
-        : null;
+    const row = this.sheet.rowAt(this.active.line);
     if (dialog.returnValue === "add" && form && row) {
       const data = new FormData(form);
       const [lang, text, status] = ["lang", "text", "status"].map((key) =>
@@ -559,48 +454,32 @@ export class TermGrid extends HTMLElement {
     this.saver.retry();
     await this.saver.idle();
     try {
-      const response = await fetch(`${this.dataset.moveUrl}${name}`, {
-        method: "POST",
-        headers: { "x-csrftoken": this.dataset.token ?? "" },
-        redirect: "error",
-      });
-      const said = (await response.json()) as DraftState & {
-        readonly error?: Problem;
-        readonly uids?: readonly string[];
-      };
+      const said = await move(this.dataset.moveUrl ?? "", this.dataset.token ?? "", name);
       if (said.error) {
-        this.saySaved("idle", said.error.message);
+        this.notices.saved("idle", said.error.message);
         return;
       }
-      this.faults.clear();
+      this.sheet.faults.clear();
       await this.load();
       const at = said.uids
-        ?.map((uid) => this.book.indexOf(uid))
+        ?.map((uid) => this.sheet.book.indexOf(uid))
         .find((index) => index !== undefined);
       if (at !== undefined) {
-        this.go({ ...this.active, line: this.book.lineOf(at) }, false);
+        this.go({ ...this.active, line: this.sheet.book.lineOf(at) }, false);
       }
-      this.saySaved("ok", this.words.fill(`${name}-done`, { n: said.uids?.length ?? 0 }));
+      this.notices.saved("ok", this.words.fill(`${name}-done`, { n: said.uids?.length ?? 0 }));
     } catch (error) {
-      this.saySaved("bad", this.words.fill("stuck", { why: String(error) }));
+      this.notices.stuck(String(error));
     }
   }
 
   /** Opens what is said of the active concept. */
   private async talk(): Promise<void> {
-    const row =
-      this.active.line < this.book.lines
-        ? this.book.row(this.book.line(this.active.line).index)
-        : null;
+    const row = this.sheet.rowAt(this.active.line);
     if (row) {
-      const address = `${this.dataset.talkUrl}?uid=${encodeURIComponent(row.uid)}`;
-      const { default: htmx } = await import("htmx.org");
       this.piece("[data-panel]").hidden = false;
       this.piece("[data-panel-title]").textContent = row.uid;
-      await htmx.ajax("get", address, {
-        target: this.piece("[data-panel-body]"),
-        swap: "innerHTML",
-      });
+      await showTalk(this.dataset.talkUrl ?? "", row.uid, this.piece("[data-panel-body]"));
     }
   }
 
@@ -609,69 +488,26 @@ export class TermGrid extends HTMLElement {
     for (const row of result.rows) {
       this.keep(row);
     }
-    this.sayState(result);
+    this.notices.state(result);
     this.draw();
   }
 
   private keep(row: Row): void {
-    if (row.concept) {
-      this.truth.set(row.uid, row);
-    } else {
-      this.truth.delete(row.uid);
-    }
-    this.book.take(row);
+    this.sheet.keep(row);
+    this.notices.total(this.sheet.book.concepts);
   }
 
-  /** The server will not have it: the cells say why, and hold what was typed. */
   private refuse(change: Change, problem: Problem): void {
-    const { place, key } = placeOf(String(problem.data.field ?? ""));
-    const uid = String(problem.data.uid ?? change.edits?.[0]?.uid ?? "");
-    const shown = this.truth.get(uid) && key ? this.shownAt(uid, place, key) : "";
-    for (const edit of change.edits ?? []) {
-      const row = this.truth.get(edit.uid);
-      if (row) {
-        this.book.take(row);
-      }
-    }
-    if (key) {
-      this.faults.set(faultKey(uid, place, key), { text: shown, message: problem.message });
-    }
-    this.saySaved("bad", this.words.fill("refused", { why: problem.message }));
-    this.say(this.words.fill("refused", { why: problem.message }));
+    this.sheet.refuse(change, problem);
+    this.notices.refused(problem.message);
     this.draw();
-  }
-
-  /** What the sheet shows in a cell that was refused. */
-  private shownAt(uid: string, place: number | null, key: string): string {
-    const column = COLUMNS.find((each) => each.key === key);
-    const index = this.book.indexOf(uid);
-    const concept = index === undefined ? null : this.book.row(index)?.concept;
-    return column && concept ? textOf(column, concept, place ?? 0, this.words) : "";
   }
 
   private clash(change: Change, conflict: Conflict): void {
     this.conflict = { change, conflict };
-    const edit = change.edits?.find((each) => each.uid === conflict.uid);
-    const mine = this.describe(
-      edit?.cells.map((cell) =>
-        "value" in cell ? cell.value : "text" in cell ? cell.text : "–",
-      ) ?? [],
-    );
-    const theirs = conflict.current
-      ? this.describe(edit?.cells.map((cell) => valueAt(conflict, cell)) ?? [])
-      : this.words.of("removed");
-    this.piece("[data-conflict-text]").textContent = this.words.fill("conflict", {
-      uid: conflict.uid,
-      by: conflict.by,
-      mine,
-      theirs,
-    });
+    this.piece("[data-conflict-text]").textContent = question(change, conflict, this.words);
     this.piece("[data-conflict]").hidden = false;
     this.piece<HTMLElement>("[data-act=mine]").focus();
-  }
-
-  private describe(values: readonly unknown[]): string {
-    return values.map((value) => this.words.of(String(value ?? ""))).join(", ") || "–";
   }
 
   private decide(name: "mine" | "theirs"): void {
@@ -701,58 +537,6 @@ export class TermGrid extends HTMLElement {
     }
     this.go(this.active, false);
   }
-
-  private sayWaiting(count: number, tries: number): void {
-    if (tries) {
-      this.saySaved("busy", this.words.fill("again", { n: tries }));
-    } else if (count) {
-      this.saySaved("busy", this.words.of("saving"));
-    } else if (this.piece("[data-saved]").dataset.state === "busy") {
-      this.saySaved("ok", this.words.of("saved"));
-    }
-  }
-
-  private sayStuck(why: string): void {
-    const words =
-      why === "signed-out" ? this.words.of("signed-out") : this.words.fill("stuck", { why });
-    this.saySaved("bad", words);
-    this.piece("[data-act=retry]").hidden = false;
-  }
-
-  private saySaved(state: string, words: string): void {
-    const place = this.piece("[data-saved]");
-    place.dataset.state = state;
-    place.textContent = words;
-    this.piece("[data-act=retry]").hidden = true;
-  }
-
-  private sayState(state: DraftState): void {
-    this.piece<HTMLButtonElement>("[data-act=undo]").disabled = !state.undo;
-    this.piece<HTMLButtonElement>("[data-act=redo]").disabled = !state.redo;
-    const changed = this.piece("[data-changes]");
-    changed.textContent = String(state.draft?.changed ?? 0);
-  }
-
-  private say(words: string): void {
-    this.piece("[data-live]").textContent = words;
-  }
-}
-
-function valueAt(conflict: Conflict, cell: { readonly op: string }): unknown {
-  const { current } = conflict;
-  const said = cell as { op: string; term?: number; field?: string; lang?: string };
-  if (!current) {
-    return "–";
-  }
-  if (said.op === "term") {
-    return (current.terms[said.term ?? 0] as unknown as Record<string, unknown> | undefined)?.[
-      said.field ?? ""
-    ];
-  }
-  if (said.op === "definition") {
-    return current.definitions[said.lang ?? ""];
-  }
-  return (current as unknown as Record<string, unknown>)[said.field ?? ""];
 }
 
 customElements.define("term-grid", TermGrid);

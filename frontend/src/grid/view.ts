@@ -1,6 +1,7 @@
 /** Draws the lines that are in sight, and no others: two empty rows stand for all that is above and below. */
 import type { Book } from "./book";
-import { COLUMNS, isShown, textOf, type Words } from "./columns";
+import { COLUMNS, type Column, isShown, textOf, type Words } from "./columns";
+import type { Concept, Row } from "./types";
 
 /** Height of a line in pixels, as the style sheet has it. */
 export const LINE_PX = 34;
@@ -108,38 +109,45 @@ export class View {
     row.append(this.box(line, isPicked, isBlank));
     COLUMNS.forEach((column, number) => {
       const cell = this.newCell(line, number, look);
-      if (isBlank) {
-        const text = look.blank[column.key] ?? "";
-        cell.textContent = text || (column.key === "text" ? this.words.of("new") : "");
-        cell.toggleAttribute("data-ditto", !text);
-      } else if (!said?.concept || !at) {
-        cell.textContent = "…";
-        cell.toggleAttribute("data-ditto", true);
+      if (at && said?.concept) {
+        this.write(cell, column, said, said.concept, at.place, look);
       } else {
-        const text = textOf(column, said.concept, at.place, this.words);
-        const fault =
-          look.faults.get(faultKey(said.uid, at.place, column.key)) ??
-          (isShown(column, said.concept, at.place)
-            ? look.faults.get(faultKey(said.uid, null, column.key))
-            : undefined);
-        cell.textContent = fault?.text ?? (isShown(column, said.concept, at.place) ? text : "");
-        cell.title = fault?.message ?? text;
-        if (fault) {
-          cell.setAttribute("aria-invalid", "true");
-        }
-        if (column.key === "status") {
-          cell.dataset.status = said.concept.terms[at.place]?.status ?? "";
-        }
-        if (column.key === "text" || column.key === "definition") {
-          cell.lang = said.concept.terms[at.place]?.lang ?? "";
-        }
-        if (column.key === "uid" && at.place === 0) {
-          mark(cell, said.state, said.open_threads, this.words);
-        }
+        const text = isBlank ? (look.blank[column.key] ?? "") : "…";
+        cell.textContent = text || (column.key === "text" ? this.words.of("new") : "");
+        cell.toggleAttribute("data-ditto", !isBlank || !text);
       }
       row.append(cell);
     });
     return row;
+  }
+
+  /** What a concept's cell shows: its text, or the text that was refused and why. */
+  private write(
+    cell: HTMLTableCellElement,
+    column: Column,
+    said: Row,
+    concept: Concept,
+    place: number,
+    look: Look,
+  ): void {
+    const term = concept.terms[place];
+    const isHere = isShown(column, concept, place);
+    const text = textOf(column, concept, place, this.words);
+    const fault =
+      look.faults.get(faultKey(said.uid, place, column.key)) ??
+      (isHere ? look.faults.get(faultKey(said.uid, null, column.key)) : undefined);
+    cell.textContent = fault?.text ?? (isHere ? text : "");
+    cell.title = fault?.message ?? text;
+    if (fault) {
+      cell.setAttribute("aria-invalid", "true");
+    }
+    if (column.key === "status") {
+      cell.dataset.status = term?.status ?? "";
+    } else if (column.key === "text" || column.key === "definition") {
+      cell.lang = term?.lang ?? "";
+    } else if (column.key === "uid" && place === 0) {
+      mark(cell, said.state, said.open_threads, this.words);
+    }
   }
 
   private newCell(line: number, column: number, look: Look): HTMLTableCellElement {

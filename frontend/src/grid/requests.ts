@@ -1,0 +1,24 @@
+/** What the grid asks of the server beside its concepts and its changes. */
+import type { DraftState, Problem } from "./types";
+
+export interface Moved extends DraftState {
+  readonly error?: Problem;
+  readonly uids?: readonly string[];
+}
+
+/** Undo or redo the person's last change. */
+export async function move(url: string, token: string, name: "undo" | "redo"): Promise<Moved> {
+  const response = await fetch(`${url}${name}`, {
+    method: "POST",
+    headers: { "x-csrftoken": token },
+    redirect: "error",
+  });
+  return (await response.json()) as Moved;
+}
+
+/** Shows in a part of the page what is said of a concept, and what happened to it. */
+export async function showTalk(url: string, uid: string, into: HTMLElement): Promise<void> {
+  const { default: htmx } = await import("htmx.org");
+  const address = `${url}?uid=${encodeURIComponent(uid)}`;
+  await htmx.ajax("get", address, { target: into, swap: "innerHTML" });
+}
