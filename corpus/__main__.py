@@ -5,6 +5,7 @@ import sys
 from corpus.commands.apply_import import apply_import
 from corpus.commands.augment import augment_dataset
 from corpus.commands.clean import clean_dataset, undo_cleaning
+from corpus.commands.coverage import coverage
 from corpus.commands.dataset import prepare_dataset
 from corpus.commands.diff import diff_versions
 from corpus.commands.glossary import prepare_glossary
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Command] = {
     "clean_dataset": clean_dataset,
     "undo_cleaning": undo_cleaning,
     "count_tokens": count_tokens,
+    "coverage": coverage,
 }
 COMMANDS["replay_recipe"] = replay_command(COMMANDS)
 

@@ -161,6 +161,21 @@ class GeneratePairsSpec(_Spec):
     seed: int = 7
 
 
+class NamedRows(_Spec):
+    """A split of a dataset version: its name, and its rows as the house wrote them."""
+
+    name: str
+    rows: FileRef
+
+
+class CoverageSpec(_Spec):
+    """Count what a dataset version has of a glossary version: summary.json, concepts.jsonl, index.jsonl."""
+
+    kind: Literal["coverage"] = "coverage"
+    concepts: FileRef
+    splits: tuple[NamedRows, ...]
+
+
 class MixSource(_Spec):
     """A dataset version whose rows go into a mix."""
 
@@ -426,6 +441,7 @@ JobSpec = Annotated[
     | PrepareGlossarySpec
     | ApplyImportSpec
     | GenerateRowsSpec
+    | CoverageSpec
     | MixDatasetsSpec
     | MeasureMixSpec
     | GeneratePairsSpec
