@@ -9,6 +9,7 @@ from corpus.commands.coverage import coverage
 from corpus.commands.dataset import prepare_dataset
 from corpus.commands.diff import diff_versions
 from corpus.commands.glossary import prepare_glossary
+from corpus.commands.mine_terms import mine_terms
 from corpus.commands.mix import measure_mix, mix_datasets
 from corpus.commands.pairs import generate_pairs
 from corpus.commands.replay import replay_command
@@ -37,6 +38,7 @@ COMMANDS: dict[str, Command] = {
     "undo_cleaning": undo_cleaning,
     "count_tokens": count_tokens,
     "coverage": coverage,
+    "mine_terms": mine_terms,
 }
 COMMANDS["replay_recipe"] = replay_command(COMMANDS)
 

@@ -176,6 +176,19 @@ class CoverageSpec(_Spec):
     splits: tuple[NamedRows, ...]
 
 
+class MineTermsSpec(_Spec):
+    """Candidates for terms from texts (rows or plain text): candidates.jsonl."""
+
+    kind: Literal["mine_terms"] = "mine_terms"
+    texts: tuple[FileRef, ...] = Field(min_length=1)
+    #: concepts.jsonl of what the glossary has already, or nothing.
+    concepts: FileRef | None = None
+    #: Times that a candidate must be met.
+    min_frequency: int = Field(3, ge=2, le=1000)
+    #: Candidates of each language.
+    limit: int = Field(200, ge=1, le=2000)
+
+
 class MixSource(_Spec):
     """A dataset version whose rows go into a mix."""
 
@@ -442,6 +455,7 @@ JobSpec = Annotated[
     | ApplyImportSpec
     | GenerateRowsSpec
     | CoverageSpec
+    | MineTermsSpec
     | MixDatasetsSpec
     | MeasureMixSpec
     | GeneratePairsSpec

@@ -21,6 +21,8 @@ from studio.gateway.deepl import answers as deepl
 from studio.gateway.deepl import translate, v2, v3
 from studio.gateway.parsing import GuardedParser
 from studio.glossaries.api import router as glossaries
+from studio.glossaries.candidate_api import router as candidates
+from studio.glossaries.coverage_api import router as coverage
 from studio.glossaries.editing_api import router as glossary_drafts
 from studio.glossaries.import_api import router as glossary_imports
 from studio.projects.access import KeyAuth
@@ -65,6 +67,8 @@ for router in (
     glossaries,
     glossary_drafts,
     glossary_imports,
+    coverage,
+    candidates,
     datasets,
     registry,
     tokens,

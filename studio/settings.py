@@ -153,6 +153,8 @@ JOB_KINDS = {
     "generate_rows": "studio.glossaries.kinds.GenerateRows",
     "generate_pairs": "studio.glossaries.kinds.GeneratePairs",
     "count_tokens": "studio.tokens.kinds.CountTokens",
+    "coverage": "studio.glossaries.kinds_measured.MeasureCoverage",
+    "mine_terms": "studio.glossaries.kinds_measured.MineTerms",
     "replay_recipe": "studio.datasets.version_kinds.ReplayRecipe",
     "augment_dataset": "studio.datasets.version_kinds.AugmentDataset",
     "diff_versions": "studio.datasets.version_kinds.DiffVersions",

@@ -13,20 +13,16 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import groupby, islice
 from operator import attrgetter
 
+from corpus.glossary.coverage_rules import ROWS_KEPT, Kind
 from corpus.glossary.edges import WordEdges
 from corpus.glossary.match import Hit, Matcher
 from corpus.glossary.scan import Scanner
 from corpus.glossary.terms import Concept, MatchPolicy, Status, Term
 from corpus.records import Row
 
-#: Row places kept for each concept and kind in a split; all are counted.
-ROWS_KEPT = 200
-#: Bars of concepts by their occurrences: 0, 1 to 4, 5 to 19, 20 and more.
-BARS = (0, 1, 5, 20)
 #: Rows that are matched together.
 _BATCH = 2000
 #: The curve has at most so many points.
@@ -34,18 +30,6 @@ _CURVE_POINTS = 200
 _FULL_STOPS = " .\u3002;\uff1b!\uff01"
 #: A definition shorter than this says too little to be sure that it is asked for.
 _DEFINITION_CHARS = 8
-
-
-class Kind(StrEnum):
-    """What a row can be listed under for a concept."""
-
-    PROMPT = "prompt"
-    ANSWER = "answer"
-    RIGHT = "right"
-    WRONG = "wrong"
-    MISSING = "missing"
-    UNCERTAIN = "uncertain"
-    AMBIGUOUS = "ambiguous"
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from corpus.glossary.coverage import BARS, CoverageCounter, Kind, Rows, Split
+from corpus.glossary.coverage import CoverageCounter, Rows, Split
+from corpus.glossary.coverage_rules import BARS, RULES, Kind
 from corpus.glossary.terms import Concept, speaks
-
-#: What a report of other rules than these is not: part of what a report is found again by.
-RULES = 1
 
 
 def summary_of(counter: CoverageCounter, concepts: list[Concept]) -> dict[str, Any]:

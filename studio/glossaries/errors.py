@@ -4,6 +4,9 @@ StudioError
 └── GlossariesError
     ├── LanguageNotOffered   no rows can be written in this language
     ├── NotOfOneProject      a version of another project was named
+    ├── GlossaryWithoutTerms nothing can be looked for
+    ├── NothingToMine        no text was chosen
+    ├── CandidateDecided     somebody decided it already
     ├── VersionGone          a job's glossary version is no longer there
     ├── ConceptInvalid       a concept that was typed or sent is wrong; `field` says where
     │   ├── TermTextInvalid  a term is empty or holds a hidden character
@@ -46,6 +49,27 @@ class NotOfOneProject(GlossariesError):
     """The {what} does not belong to this project."""
 
     code = ErrorCode.NOT_FOUND
+
+
+class GlossaryWithoutTerms(GlossariesError):
+    """Version {number} has no concepts, so there is nothing to look for; choose another version."""
+
+    code = ErrorCode.GLOSSARY_EMPTY
+
+
+class NothingToMine(GlossariesError):
+    """No text was chosen; name at least one dataset version or file."""
+
+    code = ErrorCode.INVALID_REQUEST
+
+    def __init__(self) -> None:
+        super().__init__(param="dataset_versions")
+
+
+class CandidateDecided(GlossariesError):
+    """The candidate {text!r} is {state} already; load the list again."""
+
+    code = ErrorCode.EDIT_CONFLICT
 
 
 class VersionGone(GlossariesError):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from studio.glossaries import draft_views, grid_views, import_views, views
+from studio.glossaries import candidate_views, coverage_views, views
 
 urlpatterns = [
     path("p/<slug:slug>/glossary-imports/<uuid:import_id>", import_views.show_import, name="glossary-import"),
@@ -42,5 +43,33 @@ urlpatterns = [
     path("p/<slug:slug>/glossaries/<uuid:glossary_id>/rows", views.make_rows, name="glossary-rows"),
     path(
         "p/<slug:slug>/glossary-versions/<uuid:version_id>", views.glossary_version, name="glossary-version"
+    ),
+    path(
+        "p/<slug:slug>/glossaries/<uuid:glossary_id>/coverage", coverage_views.page, name="glossary-coverage"
+    ),
+    path(
+        "p/<slug:slug>/glossaries/<uuid:glossary_id>/coverage/start",
+        coverage_views.start,
+        name="glossary-coverage-start",
+    ),
+    path(
+        "p/<slug:slug>/glossaries/<uuid:glossary_id>/coverage/<uuid:coverage_id>/rows",
+        coverage_views.rows,
+        name="glossary-coverage-rows",
+    ),
+    path(
+        "p/<slug:slug>/glossaries/<uuid:glossary_id>/candidates",
+        candidate_views.page,
+        name="glossary-candidates",
+    ),
+    path(
+        "p/<slug:slug>/glossaries/<uuid:glossary_id>/candidates/mine",
+        candidate_views.mine,
+        name="glossary-candidates-mine",
+    ),
+    path(
+        "p/<slug:slug>/glossaries/<uuid:glossary_id>/candidates/decide",
+        candidate_views.decide,
+        name="glossary-candidates-decide",
     ),
 ]
