@@ -94,7 +94,9 @@ def mine(request: ApiRequest, glossary_id: str, payload: MineIn) -> HttpResponse
     def act() -> JobStarted:
         job = candidates.mine(
             glossary,
-            dataset_versions=[datasets.version_by_public_id(project, text) for text in payload.dataset_versions],
+            dataset_versions=[
+                datasets.version_by_public_id(project, text) for text in payload.dataset_versions
+            ],
             files=[datasets.by_public_id(project, text) for text in payload.files],
             min_frequency=payload.min_frequency,
             limit=payload.limit,
@@ -118,7 +120,7 @@ def list_candidates(request: ApiRequest, glossary_id: str, where: Query[Candidat
 def accept(request: ApiRequest, glossary_id: str, payload: AcceptManyIn) -> CandidatesOut:
     """Put candidates into the glossary's draft, all or none."""
     glossary = services.by_public_id(request.auth.require(Role.EDITOR), glossary_id)
-    wanted = candidates.by_public_ids((each.candidate for each in payload.accept))
+    wanted = candidates.by_public_ids(each.candidate for each in payload.accept)
     asked = [
         candidates.Acceptance(candidate=id_, text=each.text, concept=each.concept, status=each.status)
         for id_, each in zip(wanted, payload.accept, strict=True)

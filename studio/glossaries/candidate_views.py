@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from corpus.glossary.terms import Status
 from jobs.models import Job
+from jobs.states import TERMINAL, JobState
 from protocol.errors import StudioError
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.glossaries import candidates, coverage, drafts
@@ -40,6 +41,7 @@ def page(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
     text, lang = request.GET.get("q", "").strip(), request.GET.get("lang", "")
     rows = candidates.candidates_of(glossary, state, lang, text)
     job = _newest_job(project, glossary)
+    is_mining = job is not None and JobState(job.state) not in TERMINAL
     context = frame(project, version, "candidates") | {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "state": state,
@@ -48,8 +50,8 @@ def page(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
         "lang": lang,
         "languages": sorted(set(glossary.candidates.values_list("lang", flat=True))),
         "job": job,
-        "is_mining": job is not None and not job.is_over,
-        "progress": coverage.progress_of(job) if job is not None and not job.is_over else {},
+        "is_mining": is_mining,
+        "progress": coverage.progress_of(job) if is_mining else {},
         "datasets": DatasetVersion.objects.filter(dataset__project=project).select_related("dataset")[:_OFFERED],
         "files": _text_files(project),
         "draft": drafts.draft_of(glossary),
@@ -69,7 +71,9 @@ def mine(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
         candidates.mine(
             glossary,
             dataset_versions=list(
-                DatasetVersion.objects.filter(dataset__project=project, id__in=wanted).select_related("dataset")
+                DatasetVersion.objects.filter(dataset__project=project, id__in=wanted).select_related(
+                    "dataset"
+                )
             ),
             files=list(StoredFile.objects.filter(project=project, id__in=wanted)),
             by=request.user.get_username(),
@@ -92,17 +96,15 @@ def decide(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
         match action:
             case "accept":
                 done = candidates.accept(glossary, [_acceptance(request, id_) for id_ in chosen], by)
-                said = ngettext(
-                    "%(n)d term is in the draft.", "%(n)d terms are in the draft.", len(done)
-                )
+                said = ngettext("%(n)d term is in the draft.", "%(n)d terms are in the draft.", len(done))
             case "refuse":
                 done = candidates.refuse(glossary, chosen, by)
-                said = ngettext(
-                    "%(n)d candidate was refused.", "%(n)d candidates were refused.", len(done)
-                )
+                said = ngettext("%(n)d candidate was refused.", "%(n)d candidates were refused.", len(done))
             case _:
                 done = candidates.reopen(glossary, chosen)
-                said = ngettext("%(n)d candidate is open again.", "%(n)d candidates are open again.", len(done))
+                said = ngettext(
+                    "%(n)d candidate is open again.", "%(n)d candidates are open again.", len(done)
+                )
     except StudioError as error:
         messages.error(request, error.message)
     else:
@@ -119,7 +121,7 @@ def _acceptance(request: HttpRequest, id_: UUID) -> candidates.Acceptance:
         candidate=id_,
         text=request.POST.get(f"text-{id_}", ""),
         concept=request.POST.get(f"concept-{id_}", "").strip(),
-        status=Status(status) if status in Status else Status.PREFERRED,
+        status=Status(status) if status in set(map(str, Status)) else Status.PREFERRED,
     )
 
 
@@ -148,4 +150,3 @@ def _uuids(texts: list[str]) -> list[UUID]:
         except ValueError:
             continue
     return found
-

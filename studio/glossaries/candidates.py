@@ -95,9 +95,7 @@ def take(job: Job) -> None:
             Candidate(glossary=glossary, job=job, key=line["key"], **{name: line[name] for name in _FOUND})
             for line in map(json.loads, lines)
         ]
-    decided = set(
-        glossary.candidates.exclude(state=Candidate.State.OPEN).values_list("lang", "key")
-    )
+    decided = set(glossary.candidates.exclude(state=Candidate.State.OPEN).values_list("lang", "key"))
     Candidate.objects.bulk_create(
         [row for row in rows if (row.lang, row.key) not in decided],
         update_conflicts=True,
@@ -106,7 +104,9 @@ def take(job: Job) -> None:
     )
 
 
-def candidates_of(glossary: Glossary, state: str = "open", lang: str = "", text: str = "") -> QuerySet[Candidate]:
+def candidates_of(
+    glossary: Glossary, state: str = "open", lang: str = "", text: str = ""
+) -> QuerySet[Candidate]:
     """The glossary's candidates of a state, the best first."""
     rows = glossary.candidates.filter(state=state)
     if lang:

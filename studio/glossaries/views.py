@@ -111,6 +111,10 @@ def glossary_version(request: HttpRequest, slug: str, version_id: UUID) -> HttpR
     query["v"] = str(version.number)
     if "concept" in request.GET:
         query["concept"] = request.GET["concept"]
+    if "coverage" in request.GET:
+        query["dataset"] = request.GET["coverage"]
+        there = reverse("glossary-coverage", args=[project.slug, version.glossary_id])
+        return redirect(f"{there}?{query.urlencode()}")
     return redirect(f"{reverse('glossary', args=[project.slug, version.glossary_id])}?{query.urlencode()}")
 
 
