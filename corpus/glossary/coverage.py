@@ -143,8 +143,8 @@ def _count(split: Split, place: Place, prompt: list[Hit], answer: list[Hit], ask
     answered = {hit.concept for hit in answer if hit.status.is_allowed}
     for concept in ({hit.concept for hit in clear[Kind.PROMPT]} | asked) - answered:
         listed[concept, Kind.MISSING] += 1
-    for key, hits in listed.items():
-        split.found[key].add(place, hits)
+    for key, count in listed.items():
+        split.found[key].add(place, count)
 
 
 def _clear(hits: list[Hit], listed: Counter[tuple[str, Kind]]) -> Iterator[Hit]:

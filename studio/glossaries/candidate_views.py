@@ -17,7 +17,7 @@ from jobs.models import Job
 from jobs.states import TERMINAL, JobState
 from protocol.errors import StudioError
 from studio.datasets.models import DatasetVersion, StoredFile
-from studio.glossaries import candidates, coverage, drafts
+from studio.glossaries import candidates, coverage
 from studio.glossaries.coverage_views import frame, version_of
 from studio.glossaries.measured import Candidate
 from studio.glossaries.models import Glossary
@@ -54,7 +54,6 @@ def page(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
         "progress": coverage.progress_of(job) if is_mining else {},
         "datasets": DatasetVersion.objects.filter(dataset__project=project).select_related("dataset")[:_OFFERED],
         "files": _text_files(project),
-        "draft": drafts.draft_of(glossary),
         "statuses": list(Status),
     }  # fmt: skip
     return render(request, "glossaries/candidates.html", context)

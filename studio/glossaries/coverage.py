@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from corpus.glossary.coverage_rules import KINDS, RULES
 from jobs import events, queue
@@ -118,7 +119,7 @@ def reports_of(version: GlossaryVersion) -> list[Coverage]:
     return list(_joined().filter(project=project, glossary_hash=version.content_hash, rules=RULES))
 
 
-def _joined() -> Any:
+def _joined() -> QuerySet[Coverage]:
     return Coverage.objects.select_related(
         "job", "version__glossary__project", "version__concepts_file",
         "dataset_version__dataset", "dataset_version__train", "dataset_version__validation",
@@ -142,7 +143,7 @@ class Wanted:
         return sorted(found, key=lambda line: (self._figure(line), line["concept"]), reverse=self.descending)
 
     def _has(self, line: dict[str, Any]) -> bool:
-        counts = line["splits"].get(self.split, {})
+        counts: dict[str, int] = line["splits"].get(self.split, {})
         if self.text:
             needle = self.text.casefold()
             names = (line["concept"], *(term["text"] for term in line["terms"]))

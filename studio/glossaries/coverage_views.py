@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from corpus.glossary.coverage_rules import BARS, KINDS
+from corpus.glossary.formats.write import EXPORTS
 from corpus.glossary.match import Matcher
 from corpus.glossary.terms import Concept as GlossaryConcept
 from corpus.rowfile import row_of
 from protocol.errors import StudioError
 from studio.datasets.models import DatasetVersion
-from studio.glossaries import content, coverage, services
+from studio.glossaries import content, coverage, drafts, services
 from studio.glossaries.measured import Coverage
 from studio.glossaries.models import Glossary, GlossaryVersion, VersionItem
 from studio.glossaries.views import chosen
@@ -64,7 +65,8 @@ def start(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
     version = version_of(project, glossary_id, request)
     here = reverse("glossary-coverage", args=[project.slug, glossary_id])
     versions = DatasetVersion.objects.filter(dataset__project=project).select_related("dataset")
-    dataset = versions.filter(id=_uuid(request.POST.get("dataset", ""))).first()
+    wanted = _uuid(request.POST.get("dataset", ""))
+    dataset = versions.filter(id=wanted).first() if wanted else None
     if dataset is None:
         messages.error(request, _("Choose a dataset version."))
         return redirect(f"{here}?v={version.number}")
@@ -111,6 +113,8 @@ def frame(project: Project, version: GlossaryVersion, tab: str) -> dict[str, Any
         "version": version,
         "versions": list(version.glossary.versions.order_by("-number")),
         "tab": tab,
+        "draft": drafts.draft_of(version.glossary),
+        "exports": list(EXPORTS),
         "public_id": services.public_id(version.glossary),
         "section": "glossaries",
     }

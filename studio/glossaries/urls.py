@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from studio.glossaries import draft_views, grid_views, import_views, views
-from studio.glossaries import candidate_views, coverage_views, views
+from studio.glossaries import candidate_views, coverage_views, draft_views, grid_views, import_views, views
 
 urlpatterns = [
     path("p/<slug:slug>/glossary-imports/<uuid:import_id>", import_views.show_import, name="glossary-import"),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("datasets", "0004_generators"),
-        ("glossaries", "0004_dictionaries"),
+        ("glossaries", "0005_imports"),
         ("jobs", "0004_control"),
         ("projects", "0001_projects"),
     ]
