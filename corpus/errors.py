@@ -116,9 +116,19 @@ class GlossaryEmpty(CorpusError):
 
 
 class MixUnreachable(CorpusError):
-    """The mix {target} cannot be reached: {reason}. The nearest is {best}, of {available} that are there."""
+    """The mix of {wanted} cannot be reached: {reason}. There are {there}; the nearest mix is {nearest}."""
 
     code = ErrorCode.MIX_UNREACHABLE
+
+    def __init__(self, **data: Any) -> None:
+        target, best = ({k: f"{v:g} %" for k, v in (data[key] or {}).items()} for key in ("target", "best"))
+        super().__init__(
+            wanted=_listed(target), nearest=_listed(best), there=_listed(data["available"]), **data
+        )
+
+
+def _listed(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items()) or "none"
 
 
 class EndpointPrivate(CorpusError):

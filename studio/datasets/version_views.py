@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from corpus.diff.words import marks
+from corpus.languages import LANGUAGES
 from jobs.models import Job
 from jobs.states import ACTIVE, JobState
 from protocol.errors import StudioError
@@ -35,6 +36,8 @@ WORK = {
 }
 PAGE = 20
 SHOWN_JOBS = 3
+#: Newest jobs of a tab among which those of the version are looked for.
+LOOKED_AT = 50
 
 Act = Callable[[HttpRequest, Project, DatasetVersion], str]
 
@@ -197,6 +200,7 @@ def context_of(tab: str, version: DatasetVersion, project: Project) -> dict[str,
             "form": MixForm(version=version),
             "composition": bars_of(mixing.composition_of(version)),
             "mixed": version.stats.get("mix"),
+            "reached": ordered(version.stats.get("mix", {}).get("reached", {})),
         }
     if tab == "augment":
         return common | augment_context(version, project)
@@ -215,8 +219,10 @@ def context_of(tab: str, version: DatasetVersion, project: Project) -> dict[str,
 def work_on(version: DatasetVersion, tab: str) -> list[PendingJob]:
     """Jobs of a tab that work on the version, and the newest that failed."""
     jobs = Job.objects.filter(scope=version.dataset.project_id, kind__in=WORK.get(tab, ()))
-    shown = jobs.filter(state__in=[*ACTIVE, JobState.FAILED]).order_by("-created_at")[: SHOWN_JOBS * 10]
-    mine = [job for job in shown if str(version.id) in str(job.payload)][:SHOWN_JOBS]
+    newest = [job for job in jobs.order_by("-created_at")[:LOOKED_AT] if str(version.id) in str(job.payload)]
+    # A failure is told until something else is tried.
+    failed = [job for job in newest[:1] if job.state == JobState.FAILED]
+    mine = [job for job in newest if job.state in ACTIVE][:SHOWN_JOBS] or failed
     progress = uploads.progress_of(job.id for job in mine)
     return [PendingJob(job, progress.get(job.id)) for job in mine]
 
@@ -236,10 +242,18 @@ def bars_of(composition: dict[str, Any] | None) -> Composition | None:
     if composition is None:
         return None
     rows, characters = (
-        [Bar(name, percent / 100, percent) for name, percent in composition[key].items()]
+        [Bar(name, percent / 100, percent) for name, percent in ordered(composition[key])]
         for key in ("by_rows", "by_characters")
     )
     return Composition(composition["rows"], composition["mixed_rows"], rows, characters)
+
+
+def ordered(shares: dict[str, float]) -> list[tuple[str, float]]:
+    """Languages in their usual order, any other classes by size: PostgreSQL keeps no order of keys."""
+    known = [(name, shares[name]) for name in LANGUAGES if name in shares]
+    return known + sorted(
+        ((n, s) for n, s in shares.items() if n not in LANGUAGES), key=lambda each: -each[1]
+    )
 
 
 def augment_context(version: DatasetVersion, project: Project) -> dict[str, Any]:
