@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from protocol.errors import ErrorCode, StudioError
+from studio.cleaning.api import router as cleaning
 from studio.datasets import (
     augmenting_api,
     comparing_api,
@@ -70,6 +71,7 @@ for router in (
     coverage,
     candidates,
     datasets,
+    cleaning,
     registry,
     tokens,
     training,

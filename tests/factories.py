@@ -17,6 +17,7 @@ from jobs.states import HELD, JobState
 from protocol.events import Step
 from studio.accounts import services as accounts
 from studio.accounts.models import User
+from studio.cleaning.models import Cleaning
 from studio.datasets.models import Dataset, DatasetVersion, StoredFile
 from studio.deployments.models import Deployment
 from studio.evaluations.models import Evaluation
@@ -147,6 +148,16 @@ def dataset_version(of: Project, name: str = "", **fields: Any) -> DatasetVersio
     if "validation" not in fields:
         values["validation"] = stored_file(of, chat_lines(1), filename="validation.jsonl")
     return DatasetVersion.objects.create(dataset=dataset, **values | fields)
+
+
+def cleaning(of: Project, state: JobState = JobState.QUEUED, **fields: Any) -> Cleaning:
+    """A cleaning of a dataset version, and its job."""
+    values: dict[str, Any] = {"purpose": Cleaning.Purpose.CLEAN}
+    if "parent" not in fields:
+        values["parent"] = dataset_version(of)
+    if "job" not in fields:
+        values["job"] = job(of, "clean_dataset", state)
+    return Cleaning.objects.create(project=of, **values | fields)
 
 
 def glossary_version(of: Project, name: str = "", **fields: Any) -> GlossaryVersion:

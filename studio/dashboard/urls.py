@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("studio.projects.urls")),
     path("", include("studio.glossaries.urls")),
     path("", include("studio.datasets.urls")),
+    path("", include("studio.cleaning.urls")),
     path("", include("studio.uploads.urls")),
     path("", include("studio.tokens.urls")),
     path("", include("studio.training.urls")),

@@ -18,6 +18,8 @@ from django.urls.resolvers import RegexPattern
 
 from jobs.models import Job
 from studio.accounts.models import ApiKey, User
+from studio.cleaning import services as cleanings
+from studio.cleaning.models import Cleaning
 from studio.datasets import generators
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, Generator, StoredFile
@@ -60,6 +62,7 @@ class House:
     webhook: Endpoint
     delivery: Delivery
     generator: Generator
+    cleaning: Cleaning
 
 
 #: Beginning of a REST route up to its parameter -> the parameter's value.
@@ -90,6 +93,7 @@ REST: dict[str, Callable[[House], str]] = {
     "/api/datasets/{dataset_id}/versions/{number}": lambda house: str(house.dataset.number),
     "/api/dataset-versions/{version_id}": lambda house: datasets.version_public_id(house.dataset),
     "/api/generators/{generator_id}": lambda house: generators.public_id(house.generator),
+    "/api/cleanings/{cleaning_id}": lambda house: cleanings.public_id(house.cleaning.id),
     "/api/models/{model_id}": lambda house: house.deployment.model_version.model_id,
     "/api/runs/{run_id}": lambda house: training.public_id(house.run),
     "/api/evaluations/{evaluation_id}": lambda house: evaluations.public_id(house.evaluation),
@@ -118,6 +122,8 @@ PAGES: dict[str, Callable[[House], str]] = {
     "verb": lambda house: "cancel",
     "move": lambda house: "undo",
     "step": lambda house: "submit",
+    "cleaning_id": lambda house: str(house.cleaning.id),
+    "deed": lambda house: "undo-all",
     "model_id": lambda house: str(house.deployment.model_version_id),
     "evaluation_id": lambda house: str(house.evaluation.id),
     "deployment_id": lambda house: str(house.deployment.id),
@@ -200,6 +206,7 @@ def house(project: Project, bob: User) -> House:
         project=project,
         webhook=webhook,
         delivery=webhooks.send_test(webhook),
+        cleaning=factories.cleaning(project),
         generator=generators.create(
             project, name="far", base_url="https://example.com/v1", model="m", api_key="k", by="alice"
         ),

@@ -47,6 +47,8 @@ WORDS = {
     "revoked": gettext_lazy("Revoked"),
     "active": gettext_lazy("Active"),
     "prepare_dataset": gettext_lazy("Dataset check"),
+    "clean_dataset": gettext_lazy("Cleaning"),
+    "undo_cleaning": gettext_lazy("Undoing a cleaning"),
     "prepare_glossary": gettext_lazy("Glossary import"),
     "trained": pgettext_lazy("token", "learnt"),
     "context": pgettext_lazy("token", "seen"),

@@ -1,0 +1,1 @@
+"""Cleanings of dataset versions: previews, results step by step, suggestions, undoing."""
