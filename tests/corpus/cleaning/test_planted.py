@@ -151,6 +151,6 @@ def test_spelling_suggests_and_changes_nothing(tmp_path: Path) -> None:
     suggested = {entry["row"] - 1 for entry in ran.rows("suggestions.jsonl")}
     hit = len(suggested & planted.places("spelling"))
     print(f"spelling: recall {hit}/60, rows with other suggestions {len(suggested) - hit}")
-    # Wrong characters that make other words of Chinese are not seen: see docs/datasets.md.
+    # Wrong characters that make other words of Chinese are not seen: see docs/cleaning.md.
     assert hit >= 0.8 * 60
     assert hit / len(suggested) >= 0.9
