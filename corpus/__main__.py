@@ -16,6 +16,7 @@ from corpus.commands.replay import replay_command
 from corpus.commands.replay_cli import main as replay_by_hand
 from corpus.commands.resplit import resplit_dataset
 from corpus.commands.rows import generate_rows
+from corpus.commands.sample import sample_dataset
 from corpus.commands.tokens import count_tokens
 from corpus.commands.validate import validate_dataset
 from protocol.errors import SpecInvalid
@@ -25,6 +26,7 @@ from protocol.process import Command, Report, StopFlag, run
 COMMANDS: dict[str, Command] = {
     "prepare_dataset": prepare_dataset,
     "validate_dataset": validate_dataset,
+    "sample_dataset": sample_dataset,
     "prepare_glossary": prepare_glossary,
     "apply_import": apply_import,
     "generate_rows": generate_rows,

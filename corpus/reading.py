@@ -15,10 +15,10 @@ from corpus.shapes.guess import Guess
 from corpus.shapes.layout import Assets, Context
 from corpus.shapes.reader import RowReader
 from corpus.validation import Problems
-from protocol.jobs import PrepareDatasetSpec, ValidateDatasetSpec
+from protocol.jobs import PrepareDatasetSpec, SampleDatasetSpec, ValidateDatasetSpec
 
 SCRATCH = ".unpacked"
-Spec = PrepareDatasetSpec | ValidateDatasetSpec
+Spec = PrepareDatasetSpec | ValidateDatasetSpec | SampleDatasetSpec
 
 
 @dataclass
@@ -32,6 +32,8 @@ class Dataset:
     on_bytes: OnBytes | None = None
     #: What the rows are; known once the first was read.
     guess: Guess | None = None
+    #: What the file is once it is unpacked; known once it is open.
+    format: Format | None = None
     _open: ExitStack = field(default_factory=ExitStack)
 
     def rows(self) -> Iterator[tuple[int, Row]]:
@@ -40,35 +42,9 @@ class Dataset:
         A fault behind which nothing can be read ends the rows and is told to `problems` too. Raises FileTypeUnsupported,
         FileExtensionMismatch, ShapeUnsure, MappingInvalid, and Stopped by `on_bytes`.
         """
-        filename = self.spec.file.filename
-        format_ = sniff(self.path, filename, Purpose.FINE_TUNE)
-        path, on_bytes = self.path, self.on_bytes
-        if format_ in PACKED:
-            from corpus.readers.packed import unpack
-
-            path = unpack(path, filename, format_, self.scratch, self._tick)
-            filename, on_bytes = Path(filename).stem, self._ticking
-            format_ = sniff(path, filename, Purpose.FINE_TUNE)
-        options = Options(
-            filename,
-            sheet=self.spec.sheet,
-            encoding=self.spec.encoding,
-            delimiter=self.spec.delimiter,
-            on_bytes=on_bytes,
-            on_fault=self.problems.add,
-            scratch=self.scratch,
-        )
-        assets: Assets | None = None
-        if format_ is Format.ZIP:
-            from corpus.readers.zipped import open_zip
-
-            zipped = self._open.enter_context(open_zip(path, options))
-            values, assets = zipped.values(), zipped.assets
-        else:
-            values = read(path, format_, options)
-        yield from self._read(values, assets)
-
-    def _read(self, values: Values, assets: Assets | None) -> Iterator[tuple[int, Row]]:
+        if isinstance(self.spec, SampleDatasetSpec):
+            raise TypeError("a sample does not say what its rows are")
+        values, assets = self._opened()
         context = Context(on_fault=self.problems.add, assets=assets)
         reader = RowReader(context, shape=self.spec.shape, mapping=self.spec.mapping)
         try:
@@ -78,6 +54,38 @@ class Dataset:
         finally:
             self.guess = reader.guess
             values.close()
+
+    def values(self) -> Values:
+        """(line, value) of each row as it stands in the file, whatever it means. Raises what `rows` does but for shapes."""
+        return self._opened()[0]
+
+    def _opened(self) -> tuple[Values, Assets | None]:
+        """The values of the file, unpacked, and what lies beside them in an archive."""
+        filename = self.spec.file.filename
+        format_ = sniff(self.path, filename, Purpose.FINE_TUNE)
+        path, on_bytes = self.path, self.on_bytes
+        if format_ in PACKED:
+            from corpus.readers.packed import unpack
+
+            path = unpack(path, filename, format_, self.scratch, self._tick)
+            filename, on_bytes = Path(filename).stem, self._ticking
+            format_ = sniff(path, filename, Purpose.FINE_TUNE)
+        self.format = format_
+        options = Options(
+            filename,
+            sheet=self.spec.sheet,
+            encoding=self.spec.encoding,
+            delimiter=self.spec.delimiter,
+            on_bytes=on_bytes,
+            on_fault=self.problems.add,
+            scratch=self.scratch,
+        )
+        if format_ is Format.ZIP:
+            from corpus.readers.zipped import open_zip
+
+            zipped = self._open.enter_context(open_zip(path, options))
+            return zipped.values(), zipped.assets
+        return read(path, format_, options), None
 
     def close(self) -> None:
         """Close what was opened."""

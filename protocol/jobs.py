@@ -73,6 +73,19 @@ class ValidateDatasetSpec(_ReadDataset):
     kind: Literal["validate_dataset"] = "validate_dataset"
 
 
+class SampleDatasetSpec(_Spec):
+    """Read the first rows of an uploaded dataset as they stand there, so that a person can say what they mean.
+
+    Leaves sample.json: {"format", "sheets", "columns", "rows", "guess", "alternatives"}.
+    """
+
+    kind: Literal["sample_dataset"] = "sample_dataset"
+    file: FileRef
+    sheet: str | None = None
+    encoding: Literal["utf-8", "utf-16", "gb18030"] | None = None
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+
+
 class TableMapping(_Spec):
     """What a person says of a glossary table that cannot be guessed."""
 
@@ -451,6 +464,7 @@ class ServeSpec(_Spec):
 JobSpec = Annotated[
     PrepareDatasetSpec
     | ValidateDatasetSpec
+    | SampleDatasetSpec
     | PrepareGlossarySpec
     | ApplyImportSpec
     | GenerateRowsSpec

@@ -12,7 +12,7 @@ from studio.env import prepare_process
 prepare_process()
 app = Celery("studio")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["jobs", "studio.webhooks", "studio.uploads"])
+app.autodiscover_tasks(["jobs", "studio.webhooks", "studio.uploads", "studio.intake"])
 
 
 @setup_logging.connect

@@ -26,6 +26,7 @@ from studio.glossaries.candidate_api import router as candidates
 from studio.glossaries.coverage_api import router as coverage
 from studio.glossaries.editing_api import router as glossary_drafts
 from studio.glossaries.import_api import router as glossary_imports
+from studio.intake.api import router as intake
 from studio.projects.access import KeyAuth
 from studio.projects.api import router as projects
 from studio.registry.api import router as registry
@@ -72,6 +73,7 @@ for router in (
     candidates,
     datasets,
     cleaning,
+    intake,
     registry,
     tokens,
     training,

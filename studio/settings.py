@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "studio.datasets",
     "studio.cleaning",
     "studio.uploads",
+    "studio.intake",
     "studio.glossaries",
     "studio.registry",
     "studio.tokens",
@@ -142,6 +143,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 60},
     },
+    "forget-kept-files": {
+        "task": "studio.intake.tasks.forget_kept",
+        "schedule": 300.0,
+        "options": {"expires": 60},
+    },
     "sweep-uploads": {"task": "studio.uploads.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "thin-steps": {"task": "jobs.tasks.thin_steps", "schedule": 60.0, "options": {"expires": 60}},
 }
@@ -149,6 +155,8 @@ CELERY_BEAT_SCHEDULE = {
 #: Job kind -> the class that knows what the job is for (jobs.kinds.JobKind).
 JOB_KINDS = {
     "prepare_dataset": "studio.datasets.kinds.PrepareDataset",
+    "validate_dataset": "studio.intake.kinds.ValidateDataset",
+    "sample_dataset": "studio.intake.kinds.SampleDataset",
     "prepare_glossary": "studio.glossaries.kinds.PrepareGlossary",
     "apply_import": "studio.glossaries.import_kinds.ApplyImport",
     "generate_rows": "studio.glossaries.kinds.GenerateRows",
@@ -173,7 +181,7 @@ AFTER_TRAINING = ["studio.evaluations.services.follow_up"]
 #: Called with each deployment whose server answers, in the transaction that stores its address.
 SERVER_READY = ["studio.webhooks.services.server_ready"]
 #: Called with each job that is over, in the transaction that ends it.
-JOB_ENDED = ["studio.webhooks.services.job_ended"]
+JOB_ENDED = ["studio.webhooks.services.job_ended", "studio.intake.services.job_ended"]
 #: Whether webhooks may be sent to addresses inside a network.
 WEBHOOKS_PRIVATE = ENV.webhooks_private
 #: Whether generators of new wordings may be asked at addresses inside a network.
@@ -206,6 +214,8 @@ UPLOAD_LIMIT_BYTES = 10 * 1024**3
 UPLOADS_HOME = HOME / "uploads"
 UPLOAD_PART_LIMIT_BYTES = 64 * 1024**2
 UPLOAD_PARTS_LIMIT = 10_000
+#: How long the bytes of a refused file stay where its owner can say how it is to be read.
+REFUSED_FILES_KEPT = timedelta(days=1)
 #: How long an upload stays open after its newest part: a client's, and one that a person began in the browser.
 UPLOAD_OPEN_S = ENV.upload_open_s
 UPLOAD_PAGE_OPEN_S = 24 * 3600
@@ -334,6 +344,8 @@ UNFOLD = {
                 (_("Glossaries"), "menu_book", "glossaries_glossary"),
                 (_("Datasets"), "table_rows", "datasets_dataset"),
                 (_("Files"), "draft", "datasets_storedfile"),
+                (_("Uploads"), "upload", "uploads_upload"),
+                (_("Checks of files"), "rule", "intake_validation"),
                 (_("Models"), "deployed_code", "registry_modelversion"),
                 (_("Base models"), "foundation", "registry_basemodel"),
             ),

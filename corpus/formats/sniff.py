@@ -144,23 +144,28 @@ _ANY_ENCODING = frozenset({Format.CSV, Format.TSV, Format.UTX, Format.TEXT, Form
 
 def sniff(path: Path, filename: str, purpose: Purpose) -> Format:
     """The format of a file. Raises FileTypeUnsupported, FileEmpty, FileExtensionMismatch, EncodingInvalid."""
+    format_ = format_named(filename, purpose)
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head:
+        raise FileEmpty(reason="it has no bytes")
+    if format_ in PACKED:
+        _check_inner(filename, EXTENSIONS[purpose])
+    found = _binary(head, format_) or _contradiction(format_, head)
+    if found is not None:
+        raise FileExtensionMismatch(filename=filename, found=found, hint=_ADVICE[format_])
+    return format_
+
+
+def format_named(filename: str, purpose: Purpose) -> Format:
+    """The format that a file's name says it has. Raises FileTypeUnsupported."""
     extension = Path(filename).suffix.lower()
     known = EXTENSIONS[purpose]
     if extension not in known:
         names = ", ".join(known)
         hint = _HINTS.get(extension, f"{purpose.value} files are {names}.")
         raise FileTypeUnsupported(filename=filename, hint=hint, known=names)
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if not head:
-        raise FileEmpty(reason="it has no bytes")
-    format_ = known[extension]
-    if format_ in PACKED:
-        _check_inner(filename, known)
-    found = _binary(head, format_) or _contradiction(format_, head)
-    if found is not None:
-        raise FileExtensionMismatch(filename=filename, found=found, hint=_ADVICE[format_])
-    return format_
+    return known[extension]
 
 
 def _check_inner(filename: str, known: Mapping[str, Format]) -> None:

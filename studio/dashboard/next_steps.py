@@ -25,6 +25,8 @@ NEXT_STEPS: dict[str, Promise] = {
     ErrorCode.ROW_SHAPE_UNKNOWN: _(
         "Write rows as messages, or as prompt and completion; the sample shows how."
     ),
+    ErrorCode.SHAPE_UNSURE: _("Say what the rows are and which column is which part of them."),
+    ErrorCode.MAPPING_INVALID: _("Choose another shape, or other columns for its parts."),
     ErrorCode.ROLE_INVALID: _("Use one of the roles system, user, assistant or tool."),
     ErrorCode.NO_ASSISTANT_MESSAGE: _("Add the answer the model should learn to this row."),
     ErrorCode.XML_INVALID: _("Correct the XML at this place, or export the glossary again."),

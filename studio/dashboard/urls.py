@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("studio.glossaries.urls")),
     path("", include("studio.datasets.urls")),
     path("", include("studio.cleaning.urls")),
+    path("", include("studio.intake.urls")),
     path("", include("studio.uploads.urls")),
     path("", include("studio.tokens.urls")),
     path("", include("studio.training.urls")),

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from corpus.recipe import recipe_of
 from jobs.kinds import JobKind
 from jobs.models import Job
 from protocol.jobs import PrepareDatasetSpec
-from studio.datasets import results, services
+from studio.datasets import refusals, results, services
 
 
 class PrepareDataset(JobKind):
@@ -16,7 +18,8 @@ class PrepareDataset(JobKind):
 
     def spec(self, job: Job) -> PrepareDatasetSpec:
         """The file, by hash. Raises SourceGone, ContentGone."""
-        return PrepareDatasetSpec(file=services.file_ref(services.source_of(job)))
+        file = services.file_ref(services.source_of(job))
+        return PrepareDatasetSpec(file=file, **job.payload.get("reading", {}))
 
     def command(self) -> list[str]:
         """The corpus reads it, in a process of its own."""
@@ -36,5 +39,6 @@ class PrepareDataset(JobKind):
         services.accept(stored, version.id)
 
     def on_failure(self, job: Job, error: dict[str, Any]) -> None:
-        """Mark the file with what is wrong in it."""
-        services.refuse_source(job, error)
+        """Mark the file with what is wrong in it; where its owner can do something about that, the bytes stay for a while."""
+        keep = settings.REFUSED_FILES_KEPT if refusals.is_mendable(error) else None
+        refusals.refuse_source(job, error, keep=keep)

@@ -28,6 +28,8 @@ class StoredFile(models.Model):
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.UPLOADED)
     #: The error as {"code", "message", "data"}, where status is "error".
     problem = models.JSONField(null=True, blank=True)
+    #: Until when the bytes of a refused file stay, so that it can be read otherwise; nothing: they went at once.
+    kept_until = models.DateTimeField(null=True, blank=True)
     #: The job that reads it.
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     #: The dataset or glossary version it became; a repeated upload names the version that was there.

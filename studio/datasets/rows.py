@@ -1,9 +1,12 @@
 """Rows and counts of a dataset version as a page shows them."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from corpus.records import Judged, Labelled, Sensor, Translation
+from corpus.rowfile import row_of
 from jobs.models import Job
 from studio.datasets.models import DatasetVersion
 
@@ -11,6 +14,8 @@ from studio.datasets.models import DatasetVersion
 PROVENANCE = ("concept", "generator", "template", "split")
 #: Names of the parts of a preference row.
 PAIR = ("input", "preferred_output", "non_preferred_output")
+#: Rows with one of these are turns.
+SPOKEN = frozenset({"messages", "preferred_output"})
 #: Names of the parts of a row that are shown otherwise.
 SHOWN = {"messages", "tools", "parallel_tool_calls", "replay", "provenance", *PROVENANCE, *PAIR}
 
@@ -135,8 +140,9 @@ def _chat_row(number: int, row: dict[str, Any]) -> ChatRow:
         chips += [(n, str(provenance[n])) for n in PROVENANCE if n in provenance and n not in known]
         if provenance.get("parent"):
             chips.append(("parent", str(provenance["parent"])[:12]))
-    chips += [(name, str(value)[:80]) for name, value in row.items() if name not in SHOWN]
-    return ChatRow(number, list(_turns(row)), chips, bool(row.get("replay")))
+    others, turns = (row, list(_turns(row))) if row.keys() & SPOKEN else _written(row)
+    chips += [(name, str(value)[:80]) for name, value in others.items() if name not in SHOWN]
+    return ChatRow(number, turns, chips, bool(row.get("replay")))
 
 
 def _turns(row: dict[str, Any]) -> Iterator[ChatTurn]:
@@ -149,6 +155,26 @@ def _turns(row: dict[str, Any]) -> Iterator[ChatTurn]:
         for name in ("preferred_output", "non_preferred_output"):
             for message in row[name]:
                 yield replace(_turn(message), answer=name.removesuffix("_output"))
+
+
+def _written(row: dict[str, Any]) -> tuple[dict[str, Any], list[ChatTurn]]:
+    """What else a row says that has no turns, and its texts as turns."""
+    try:
+        read = row_of(row)
+    except ValueError:
+        # A preview has cut it so short that it is none any more.
+        return {}, [ChatTurn("passage", json.dumps(row, ensure_ascii=False), (), trained=False)]
+    turns = [ChatTurn("user", text, (), trained=False) for text in read.prompt_texts()]
+    match read:
+        case Judged():
+            role = "wanted" if read.is_wanted else "unwanted"
+            turns.append(ChatTurn(role, read.completion, (), trained=read.is_wanted))
+        case Translation():
+            turns.append(ChatTurn("assistant", read.target, (), trained=True))
+        case _:
+            turns = [ChatTurn("passage", text, (), trained=True) for text in read.texts()]
+    known = {"label": read.label} if isinstance(read, Labelled | Sensor) and read.label else {}
+    return known | read.extra, turns
 
 
 def _turn(message: dict[str, Any]) -> ChatTurn:

@@ -39,6 +39,8 @@ READ_BY: dict[str, str] = {Purpose.FINE_TUNE: "prepare_dataset", Purpose.GLOSSAR
 #: Purposes whose files are only kept.
 KEPT_ONLY = ("assistants", "batch", "evals", "user_data", "vision")
 PURPOSES = (*READ_BY, *KEPT_ONLY)
+#: Files whose bytes are gone.
+GONE = Q(status=StoredFile.Status.ERROR, kept_until=None)
 
 
 def receive(
@@ -145,7 +147,8 @@ def keep(project: Project, path: Path, filename: str, purpose: str, by: str) -> 
 def blob_path(stored: StoredFile) -> Path:
     """Where the file's bytes lie. Raises ContentGone."""
     path = blobs.path_of(stored.sha256)
-    if stored.status == StoredFile.Status.ERROR or not path.is_file():
+    is_gone = stored.status == StoredFile.Status.ERROR and stored.kept_until is None
+    if is_gone or not path.is_file():
         raise ContentGone(filename=stored.filename)
     return path
 
@@ -205,18 +208,6 @@ def problem_of(stored: StoredFile) -> dict[str, Any] | None:
     return problem
 
 
-def refuse_source(job: Job, problem: dict[str, Any]) -> None:
-    """Mark the file a job could not read; its bytes go, and nothing that was made of it stays."""
-    stored = StoredFile.objects.filter(id=job.payload["file"]).first()
-    # A file that another job has read meanwhile stays as it is.
-    if stored is None or stored.status != StoredFile.Status.UPLOADED:
-        return
-    stored.status = StoredFile.Status.ERROR
-    stored.problem = problem
-    stored.save(update_fields=["status", "problem"])
-    forget_bytes(stored.sha256)
-
-
 def read_by(job: Job, *, instead_of: Job) -> None:
     """Have a job read the file that another was to read. Raises CannotRepeat for one that was read or refused."""
     waiting = StoredFile.objects.filter(id=job.payload["file"], status=StoredFile.Status.UPLOADED)
@@ -227,7 +218,7 @@ def read_by(job: Job, *, instead_of: Job) -> None:
 
 def bytes_of(scope: UUID) -> int:
     """Bytes that a project's files take; content that several have counts once."""
-    rows = StoredFile.objects.filter(project=scope).exclude(status=StoredFile.Status.ERROR)
+    rows = StoredFile.objects.filter(project=scope).exclude(GONE)
     sizes = rows.order_by("sha256").distinct("sha256").values_list("size_bytes", flat=True)
     return sum(sizes)
 
@@ -240,7 +231,7 @@ def forget_bytes(sha256: str) -> None:
 @transaction.atomic
 def _forget_now(sha256: str) -> None:
     blobs.hold_alone(sha256)
-    if not StoredFile.objects.filter(sha256=sha256).exclude(status=StoredFile.Status.ERROR).exists():
+    if not StoredFile.objects.filter(sha256=sha256).exclude(GONE).exists():
         blobs.remove(sha256)
 
 

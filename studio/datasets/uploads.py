@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from jobs.models import JobEvent
 from protocol.errors import StudioError
-from studio.datasets import services
+from studio.datasets import refusals, services
 from studio.datasets.models import StoredFile
 from studio.errors import InvalidRequest, status_of
 from studio.projects.models import Project
@@ -33,6 +33,11 @@ class PendingFile:
     problem: dict[str, Any] | None
     #: Its job's newest `progress` event.
     progress: dict[str, Any] | None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it waits for somebody to say how it is to be read."""
+        return self.problem is not None and self.problem["code"] in refusals.ASKS
 
 
 def pending(project: Project, purpose: str) -> list[PendingFile]:

@@ -6,7 +6,7 @@ from corpus.recipe import recipe_of
 from jobs.kinds import JobKind
 from jobs.models import Job
 from protocol.jobs import FileRef, GeneratePairsSpec, GenerateRowsSpec, PrepareGlossarySpec
-from studio.datasets import results
+from studio.datasets import refusals, results
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.glossaries import imports, services
@@ -62,7 +62,7 @@ class PrepareGlossary(JobKind):
         if row is not None:
             imports.back_to_plan(row, error)
             return
-        datasets.refuse_source(job, error)
+        refusals.refuse_source(job, error)
 
 
 class GenerateRows(JobKind):

@@ -16,9 +16,10 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from corpus.formats.sniff import Purpose, format_named
 from jobs import quotas, room
 from studio.datasets import services as datasets
-from studio.errors import NotFound
+from studio.errors import InvalidRequest, NotFound
 from studio.projects import ids
 from studio.projects.models import Project
 from studio.uploads import parts
@@ -40,6 +41,8 @@ PART_PREFIX = "part_"
 FILENAME_LIMIT = 255
 #: What a request was spooled to lies there for as long as it is read; a day later its process was killed.
 SPOOLED_FOR_S = 24 * 3600
+#: So long somebody may ask once more what became of an upload.
+REMEMBERED = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,18 @@ def begin(project: Project, file: Announced, by: str, *, open_s: int | None = No
     """An open upload; its bytes count as used from now on. Raises PurposeUnknown, FileEmpty, FileTooLarge, QuotaExceeded."""
     datasets.check_purpose(file.purpose)
     datasets.check_size(file.size_bytes)
+    filename = plain_name(file.filename)
+    if not filename:
+        raise InvalidRequest("The file needs a name.", param="filename")
+    if file.purpose in datasets.READ_BY:
+        # Said now, not after gigabytes.
+        format_named(filename, Purpose(file.purpose))
     quotas.admit(project.id, new_jobs=0, new_bytes=file.size_bytes)
     open_s = settings.UPLOAD_OPEN_S if open_s is None else open_s
     return Upload.objects.create(
         project=project,
         purpose=file.purpose,
-        filename=plain_name(file.filename),
+        filename=filename,
         mime_type=file.mime_type,
         name=file.name,
         size_bytes=file.size_bytes,
@@ -242,7 +251,7 @@ def _close(row: Upload, status: Upload.Status) -> None:
 
 
 def sweep() -> int:
-    """Close what nobody went on with, and delete bytes that no row names; how many were closed."""
+    """Close what nobody went on with, delete bytes that no row names, forget what is long over; how many were closed."""
     late = Upload.objects.filter(status=Upload.Status.PENDING, expires_at__lte=timezone.now())
     closed = sum(map(_expire, late.values_list("id", flat=True)))
     for upload_id, folder in parts.folders():
@@ -256,6 +265,8 @@ def sweep() -> int:
             if not is_open:
                 folder.rmdir()
     _forget_spooled()
+    over = Upload.objects.exclude(status=Upload.Status.PENDING)
+    over.filter(created_at__lt=timezone.now() - REMEMBERED).delete()
     return closed
 
 

@@ -31,6 +31,8 @@ from studio.glossaries import content, drafts, review
 from studio.glossaries import services as glossaries
 from studio.glossaries.editing_schemas import COMMENT_PREFIX
 from studio.glossaries.models import ConceptComment, GlossaryVersion
+from studio.intake import services as intake
+from studio.intake.models import Validation
 from studio.projects import ids
 from studio.projects.models import Project, Role
 from studio.projects.schemas import KEY_PREFIX
@@ -53,6 +55,7 @@ class House:
     key: ApiKey
     file: StoredFile
     upload: Upload
+    validation: Validation
     dataset: DatasetVersion
     glossary: GlossaryVersion
     run: Run
@@ -68,6 +71,8 @@ class House:
 #: Beginning of a REST route up to its parameter -> the parameter's value.
 REST: dict[str, Callable[[House], str]] = {
     "/v1/files/{file_id}": lambda house: datasets.public_id(house.file),
+    "/api/files/{file_id}": lambda house: datasets.public_id(house.file),
+    "/api/validations/{validation_id}": lambda house: intake.public_id(house.validation),
     "/v1/uploads/{upload_id}": lambda house: uploads.public_id(house.upload),
     "/v1/fine_tuning/jobs/{job_id}": lambda house: training.public_id(house.run),
     "/v1/models/{model_id}": lambda house: house.deployment.model_version.model_id,
@@ -194,7 +199,7 @@ def address_of(path: str, house: House) -> str:
 def house(project: Project, bob: User) -> House:
     """Alice's project with one of everything."""
     factories.api_key(project, Role.EDITOR, bob)
-    run = factories.run(project)
+    run, file = factories.run(project), factories.stored_file(project)
     webhook = webhooks.create(
         project, name="hook", url="https://hooks.example.com/", event_types=webhooks.TYPES, by="alice"
     )
@@ -212,8 +217,9 @@ def house(project: Project, bob: User) -> House:
         ),
         member=bob,
         key=ApiKey.objects.get(),
-        file=factories.stored_file(project),
-        upload=factories.upload(project, purpose="fine-tune"),
+        file=file,
+        upload=factories.upload(project, purpose="fine-tune", filename="rows.jsonl"),
+        validation=Validation.objects.create(file=file),
         dataset=factories.dataset_version(project),
         glossary=glossary,
         run=run,

@@ -1,16 +1,18 @@
 """An upload becomes a dataset version, once."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 
 from jobs import events
 from jobs.models import Job
 from jobs.states import JobState
-from studio.datasets import services
+from studio.datasets import refusals, services
 from studio.datasets.models import Dataset, DatasetVersion, StoredFile
 from studio.projects.models import Project
 from tests import factories
@@ -123,7 +125,11 @@ def test_a_long_text_is_cut_in_the_preview_and_whole_in_the_file(project: Projec
     assert "x" * 5000 in "".join(services.blob_path(file).read_text() for file in files)
 
 
-def test_a_file_with_an_error_says_where_and_leaves_nothing(project: Project, work: Work) -> None:
+def test_a_file_with_an_error_says_where_and_leaves_nothing_once_nobody_mended_it(
+    project: Project,
+    work: Work,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[Any]],
+) -> None:
     stored = receive(project, factories.chat_lines(2) + b'{"messages": []}\n')
     path = services.blob_path(stored)
 
@@ -134,8 +140,14 @@ def test_a_file_with_an_error_says_where_and_leaves_nothing(project: Project, wo
     assert (stored.status, stored.version_id) == ("error", None)
     assert stored.problem is not None
     assert stored.problem["data"]["line"] == 3
-    assert not path.exists()
     assert not Dataset.objects.exists()
+    assert path.exists()
+    StoredFile.objects.update(kept_until=F("created_at"))
+    with django_capture_on_commit_callbacks(execute=True):
+        refusals.forget_kept()
+
+    stored.refresh_from_db()
+    assert not path.exists()
     with pytest.raises(services.ContentGone, match=r"The file 'chats.jsonl' was refused"):
         services.blob_path(stored)
 
@@ -163,7 +175,7 @@ def test_a_second_reading_of_a_file_that_was_read_does_not_spoil_it(project: Pro
     work()
     job = Job.objects.get()
 
-    services.refuse_source(job, {"code": "server_error", "message": "late", "data": {}})
+    refusals.refuse_source(job, {"code": "server_error", "message": "late", "data": {}})
 
     stored.refresh_from_db()
     assert stored.status == "processed"

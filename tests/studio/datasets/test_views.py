@@ -275,3 +275,36 @@ def test_calls_of_tools_are_shown_also_where_a_preview_cut_them() -> None:
     )
 
     assert [row.turns[0].calls for row in rows] == [("look({})",), ('[{"id": …',)]
+
+
+@pytest.mark.parametrize(
+    ("row", "turns"),
+    [
+        ({"text": "Once."}, [("passage", "Once.")]),
+        ({"text": "Once.", "label": "tale"}, [("passage", "Once.")]),
+        (
+            {"prompt": [{"role": "user", "content": "Why?"}], "completion": "So.", "label": False},
+            [("user", "Why?"), ("unwanted", "So.")],
+        ),
+        (
+            {
+                "input": {"messages": [{"role": "user", "content": "Why?"}]},
+                "preferred_output": [{"role": "assistant", "content": "So."}],
+                "non_preferred_output": [{"role": "assistant", "content": "No."}],
+            },
+            [("user", "Why?"), ("assistant", "So."), ("assistant", "No.")],
+        ),
+        (
+            {"source": "one", "target": "eins", "source_lang": "en", "target_lang": "de"},
+            [("user", "one"), ("assistant", "eins")],
+        ),
+        (
+            {"prompt": '[{"role": …', "completion": "So."},
+            [("passage", '{"prompt": "[{\\"role\\": …", "completion": "So."}')],
+        ),
+    ],
+)
+def test_rows_of_every_shape_are_shown(row: dict[str, Any], turns: list[tuple[str, str]]) -> None:
+    shown = chat_rows([row])[0]
+
+    assert [(turn.role, turn.text) for turn in shown.turns] == turns

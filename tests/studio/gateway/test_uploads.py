@@ -208,7 +208,12 @@ def test_the_file_is_checked_as_any_other(key: str, api_client: Api) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "param"),
-    [({"purpose": "poetry"}, "purpose"), ({"filename": ""}, "filename"), ({"size": "many"}, "bytes")],
+    [
+        ({"purpose": "poetry"}, "purpose"),
+        ({"filename": ""}, "filename"),
+        ({"filename": "a/"}, "filename"),
+        ({"size": "many"}, "bytes"),
+    ],
 )
 def test_what_is_announced_wrongly_is_named(
     key: str, api_client: Api, fields: dict[str, Any], param: str
@@ -225,6 +230,12 @@ def test_a_size_that_cannot_be_is_refused(key: str, api_client: Api, size: int, 
     body = {"bytes": size, "filename": "a.bin", "purpose": "user_data", "mime_type": ""}
 
     assert code_of(api_client(key).post("/v1/uploads", json=body)) == (400, code)
+
+
+def test_a_name_that_is_not_read_here_is_refused_before_anything_is_sent(key: str, api_client: Api) -> None:
+    body = {"bytes": 2**30, "filename": "rows.exe", "purpose": "fine-tune", "mime_type": ""}
+
+    assert code_of(api_client(key).post("/v1/uploads", json=body)) == (400, "file_type_unsupported")
 
 
 def test_more_than_was_announced_is_refused(key: str, api_client: Api) -> None:

@@ -170,6 +170,18 @@ def test_what_nobody_went_on_with_is_swept_away(
     assert [path.name for path in left(other)] == [kept.id.hex]
 
 
+def test_what_is_long_over_is_forgotten(project: Project) -> None:
+    old, recent, still_open = (factories.upload(project) for _ in range(3))
+    for over in (old, recent):
+        services.cancel(over)
+    long_ago = timezone.now() - timedelta(days=31)
+    Upload.objects.filter(id__in=[old.id, still_open.id]).update(created_at=long_ago)
+
+    services.sweep()
+
+    assert set(Upload.objects.all()) == {recent, still_open}
+
+
 def test_bytes_without_a_row_are_swept_away_once_they_are_old(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
