@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from corpus.glossary.conflicts import Conflict, ConflictRow
@@ -120,7 +121,7 @@ def label_of(conflict: ConflictRow, choice: str) -> str:
         if conflict.code is Conflict.FORM_TWICE:
             return _("Keep “%(term)s” as %(status)s") % {
                 "term": party.text,
-                "status": _(party.status.capitalize()),
+                "status": pgettext("term", party.status.capitalize()),
             }
         return _("Keep only “%(term)s”") % {"term": party.text}
     labels = {

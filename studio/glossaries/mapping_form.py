@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from corpus.glossary.terms import canonical_lang
 
@@ -113,9 +114,9 @@ MEANINGS = [
 ]
 TERM_STATUSES = [
     ("", _("as it stands")),
-    ("preferred", _("Preferred")),
-    ("admitted", _("Admitted")),
-    ("deprecated", _("Deprecated")),
-    ("superseded", _("Superseded")),
-    ("forbidden", _("Forbidden")),
+    ("preferred", pgettext_lazy("term", "Preferred")),
+    ("admitted", pgettext_lazy("term", "Admitted")),
+    ("deprecated", pgettext_lazy("term", "Deprecated")),
+    ("superseded", pgettext_lazy("term", "Superseded")),
+    ("forbidden", pgettext_lazy("term", "Forbidden")),
 ]

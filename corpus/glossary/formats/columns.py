@@ -5,7 +5,7 @@ A meaning is written as its field, and where it needs them a language and a stat
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.errors import ColumnDuplicate, ColumnsUnclear
@@ -53,6 +53,8 @@ _ALIASES = {
     "entry id": "concept",
     "entry": "concept",
     "entry number": "concept",
+    "term id": "concept",
+    "termid": "concept",
     "概念编号": "concept",
     "编号": "concept",
     "序号": "concept",
@@ -123,8 +125,6 @@ _STATUSES = {
     "首选": Status.PREFERRED,
     "允许": Status.ADMITTED,
 }
-_LANG_BEFORE = re.compile(r"(?P<lang>[a-z]{2}(?:-[a-z0-9]+)*)[_ ](?P<rest>.+)")
-_LANG_BEHIND = re.compile(r"(?P<rest>.+)[_ ](?P<lang>[a-z]{2}(?:-[a-z0-9]+)*)")
 _IN_BRACKETS = re.compile(r"(?P<rest>.+?)\s*[\[(（](?P<lang>[^\])）]+)[\])）]")
 _TAG = re.compile(r"[a-z]{2,3}(?:[-_](?:[a-z]{4}|[a-z]{2}|[0-9]{3})){0,2}")
 _CONTINUED = re.compile(r"#\d+$")
@@ -248,12 +248,22 @@ def _guess_wide(plain: str, shown: str) -> Meaning:
         return Meaning("term", named)
     if status := _STATUSES.get(plain):
         return Meaning("term", None, status, name="bare")
-    for pattern in (_IN_BRACKETS, _LANG_BEHIND, _LANG_BEFORE):
-        match = pattern.fullmatch(plain)
-        lang = language_of(match["lang"].replace(" ", "-")) if match else None
-        if match and lang and (meaning := _with_lang(match["rest"].strip(), lang)):
+    for rest, said in _splits(plain):
+        lang = language_of(said)
+        if lang and (meaning := _with_lang(rest, lang)):
             return meaning
     return Meaning("concept_extra", name=_CONTINUED.sub("", shown))
+
+
+def _splits(plain: str) -> Iterator[tuple[str, str]]:
+    """Each way in which a name may be a field and a language: in brackets, behind or before it."""
+    if match := _IN_BRACKETS.fullmatch(plain):
+        yield match["rest"].strip(), match["lang"]
+    words = plain.split(" ")
+    for place in range(1, min(len(words), 6)):
+        first, last = " ".join(words[:place]), " ".join(words[place:])
+        yield first, last
+        yield last, first
 
 
 def _with_lang(rest: str, lang: str) -> Meaning | None:

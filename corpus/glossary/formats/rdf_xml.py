@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urljoin
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler, feature_namespaces
 from xml.sax.xmlreader import AttributesNSImpl, Locator
@@ -13,7 +12,7 @@ from defusedxml.expatreader import DefusedExpatParser
 
 from corpus.errors import NestingTooDeep, RdfInvalid, XmlEntityForbidden, XmlInvalid
 from corpus.formats.text import OnBytes
-from corpus.glossary.formats.triples import RDF, TYPE, Triple
+from corpus.glossary.formats.triples import RDF, TYPE, Triple, resolved
 from corpus.glossary.formats.xml_nodes import MAX_CHARS, MAX_DEPTH, check_encoding
 
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -147,9 +146,9 @@ class _Handler(ContentHandler):
             said.pop(RDF + "nodeID", None),
         )
         if about is not None:
-            frame.subject = _joined(frame.base, about)
+            frame.subject = resolved(frame.base, about)
         elif own is not None:
-            frame.subject = _joined(frame.base, "#" + own)
+            frame.subject = resolved(frame.base, "#" + own)
         else:
             frame.subject = f"_:{node}" if node is not None else self._new_blank()
         if above is not None and above.is_property:
@@ -173,7 +172,7 @@ class _Handler(ContentHandler):
             frame.subject, frame.predicate = blank, ""
             self._say_attributes(frame, said)
         elif resource is not None or node is not None:
-            value = _joined(frame.base, resource) if resource is not None else f"_:{node}"
+            value = resolved(frame.base, resource) if resource is not None else f"_:{node}"
             self._say(frame.subject, address, value, is_literal=False)
             frame.is_said = True
         frame.is_literal = how == "Literal"
@@ -181,7 +180,7 @@ class _Handler(ContentHandler):
     def _say_attributes(self, frame: _Frame, said: dict[str, str]) -> None:
         for name, value in said.items():
             if name == TYPE:
-                self._say(frame.subject, TYPE, _joined(frame.base, value), is_literal=False)
+                self._say(frame.subject, TYPE, resolved(frame.base, value), is_literal=False)
             elif ":" in name:
                 self._say(frame.subject, name, value, lang=frame.lang)
 
@@ -193,7 +192,3 @@ class _Handler(ContentHandler):
     def _new_blank(self) -> str:
         self._blank += 1
         return f"_: {self._blank}"
-
-
-def _joined(base: str, address: str) -> str:
-    return urljoin(base, address) if base else address

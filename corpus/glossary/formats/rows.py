@@ -112,23 +112,22 @@ def _headed(rows: Iterator[Row], mapping: TableMapping, *, pads: bool = False) -
         mapping.has_header is None and not mapping.columns and _is_deepl(first)
     ):
         return _headless(first, rows, mapping, pads=pads)
-    place = 0
-    if not mapping.columns:
-        sure = (i for i, (_, cells) in enumerate(first) if guess(cells).are_sure)
-        place = next(sure, 0)
-    elif mapping.has_header is not True:
-        named = (
-            i
-            for i, (_, cells) in enumerate(first)
-            if mapping.columns.keys() <= {cell.strip() for cell in cells}
-        )
-        place = next(named, 0)
+    place = _header_place(first, mapping)
     line, header = first[place]
     header = [cell.strip() for cell in header]
     columns = mapped(header, mapping.columns) if mapping.columns else guess(header)
     return Table(
         tuple(header), line, columns, _checked(len(header), chain(first[place + 1 :], rows), pads=pads)
     )
+
+
+def _header_place(first: Sequence[Row], mapping: TableMapping) -> int:
+    """The row that names the columns a mapping speaks of, else the first that names terms, else the first."""
+    named = {name.strip() for name in mapping.columns if not re.fullmatch(r"#\d{1,5}", name)}
+    for place, (_, cells) in enumerate(first):
+        if named <= {cell.strip() for cell in cells} if named else guess(cells).are_sure:
+            return place
+    return 0
 
 
 def _headless(first: list[Row], rows: Iterator[Row], mapping: TableMapping, *, pads: bool) -> Table:

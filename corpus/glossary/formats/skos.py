@@ -12,7 +12,7 @@ from corpus.errors import RdfInvalid
 from corpus.glossary.draft import ConceptDraft, TermDraft
 from corpus.glossary.formats.gather import short_hash
 from corpus.glossary.formats.statuses import status_of
-from corpus.glossary.formats.triples import DCT, SKOS, SKOSXL, STUDIO, TYPE, Shelf, Triple
+from corpus.glossary.formats.triples import DCT, RDF, SKOS, SKOSXL, STUDIO, TYPE, Shelf, Triple
 from corpus.glossary.terms import MAX_TERM_CHARS, MatchPolicy, Status
 
 CONCEPT_IRI = "urn:deepseek-studio:concept:"
@@ -20,6 +20,8 @@ CONCEPT_IRI = "urn:deepseek-studio:concept:"
 URI, LABEL = "uri", "skos"
 HIDDEN = "hiddenLabel"
 UNSAID_LANG = "und"
+#: How deep nodes without an address are followed into one further field.
+_MAX_NODES = 4
 _STATUS = {"prefLabel": Status.PREFERRED, "altLabel": Status.ADMITTED, HIDDEN: Status.DEPRECATED}
 _PLAIN = {SKOS + name: name for name in _STATUS}
 _XL = {SKOSXL + name: name for name in _STATUS}
@@ -171,7 +173,7 @@ class _ConceptReader:
         elif word == "extra":
             self._read_named(term, text)
         elif part.predicate not in (TYPE, SKOSXL + "literalForm"):
-            term.add_extra(extra_name(part.predicate, part.lang), _shown(part))
+            term.add_extra(extra_name(part.predicate, part.lang), self._shown(part))
 
     def _read_part(self, draft: ConceptDraft, triple: Triple) -> None:
         text = triple.object
@@ -193,14 +195,24 @@ class _ConceptReader:
             case predicate if predicate in (STUDIO + "uid", TYPE, SKOS + "narrower", *_PLAIN, *_XL):
                 pass
             case predicate:
-                draft.add_extra(extra_name(predicate, triple.lang), _shown(triple))
+                draft.add_extra(extra_name(predicate, triple.lang), self._shown(triple))
 
     def _read_example(self, draft: ConceptDraft, triple: Triple) -> None:
         term = next((term for term in draft.terms if term.lang == (triple.lang or UNSAID_LANG)), None)
         if term is not None:
             term.contexts.append(triple.object)
         else:
-            draft.add_extra(extra_name(triple.predicate, triple.lang), _shown(triple))
+            draft.add_extra(extra_name(triple.predicate, triple.lang), self._shown(triple))
+
+    def _shown(self, triple: Triple, depth: int = 0) -> str:
+        """The object as a further field keeps it: an address in angle brackets, a node without one as what it says."""
+        if triple.is_literal:
+            return triple.object
+        if not triple.object.startswith("_:"):
+            return f"<{triple.object}>"
+        parts = self._shelf.of(triple.object) if depth < _MAX_NODES else []
+        said = [(part.predicate, self._shown(part, depth + 1)) for part in parts]
+        return "; ".join(text if name == RDF + "member" else f"{_end(name)}: {text}" for name, text in said)
 
     def _read_named(self, draft: ConceptDraft | TermDraft, node: str) -> None:
         """A further field whose name is no address: a node with a name and values."""
@@ -209,8 +221,3 @@ class _ConceptReader:
         for part in parts:
             if part.predicate == STUDIO + "value":
                 draft.add_extra(name, part.object)
-
-
-def _shown(triple: Triple) -> str:
-    """The object as a further field keeps it: an address in angle brackets."""
-    return triple.object if triple.is_literal else f"<{triple.object}>"

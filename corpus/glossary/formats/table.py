@@ -106,8 +106,10 @@ def _read_concept_cell(draft: ConceptDraft, meaning: Meaning, cell: str, line: i
                 lang, _, said = text.partition(": ")
                 draft.add_definition(lang, said.strip(), line=line, column=None)
         case "concept_extra":
-            for text in lines_of(cell):
-                draft.add_extra(meaning.name, text)
+            # A sheet may say it again in each row of the concept.
+            if draft.extra.get(meaning.name) != (texts := lines_of(cell)):
+                for text in texts:
+                    draft.add_extra(meaning.name, text)
         case _:
             return False
     return True

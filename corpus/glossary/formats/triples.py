@@ -1,7 +1,9 @@
 """RDF statements on a shelf on the disk, so that a file of any size is read in small memory. Nothing is ever fetched."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from corpus.glossary.formats.gather import temporary_database
 
@@ -23,6 +25,14 @@ class Triple(NamedTuple):
     is_literal: bool
     lang: str
     line: int
+
+
+def resolved(base: str, address: str) -> str:
+    """An address against a base; one that is whole stays as it is, and an empty fragment is not lost."""
+    if not base or re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", address):
+        return address
+    joined = urljoin(base, address)
+    return joined + "#" if address.endswith("#") and not joined.endswith("#") else joined
 
 
 class Shelf:

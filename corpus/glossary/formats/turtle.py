@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, NoReturn
-from urllib.parse import urljoin
 
 from corpus.errors import EncodingInvalid, LineTooLong, NestingTooDeep, RdfInvalid
 from corpus.formats.text import OnBytes, check_text, detect_encoding
-from corpus.glossary.formats.triples import RDF, TYPE, Triple
+from corpus.glossary.formats.triples import RDF, TYPE, Triple, resolved
 
 MAX_DEPTH = 64
 MAX_TOKEN_CHARS = 1_000_000
@@ -209,11 +208,7 @@ class _Reader:
 
     def _iri(self, token: Token) -> str:
         if token.kind == "iri":
-            return (
-                urljoin(self._base, _unescape(token.text[1:-1], token.line))
-                if self._base
-                else _unescape(token.text[1:-1], token.line)
-            )
+            return resolved(self._base, _unescape(token.text[1:-1], token.line))
         if token.kind != "name":
             self._refuse(f"{token.text[:20]!r} is no address")
         prefix, _, local = token.text.partition(":")
