@@ -7,6 +7,7 @@ from ninja import Schema
 
 from studio.datasets import services
 from studio.datasets.models import Dataset, DatasetVersion
+from studio.datasets.shapes import is_trainable, shape_of
 
 
 class Files(Schema):
@@ -32,6 +33,9 @@ class VersionOut(Schema):
     parent: str | None
     #: Rows of each split.
     rows: dict[str, int]
+    #: What the rows are for (corpus.records.Shape), and whether a run can be started on them now.
+    shape: str
+    is_trainable: bool
     #: The counts of the job that made them; `rows` are those of training and validation together.
     stats: dict[str, Any]
     #: {"operations": [...]}: enough to make the rows again, see docs/datasets.md.
@@ -92,6 +96,8 @@ def _fields_of(version: DatasetVersion) -> dict[str, Any]:
         ),
         "parent": services.version_public_id(version.parent) if version.parent else None,
         "rows": rows,
+        "shape": shape_of(version),
+        "is_trainable": is_trainable(version),
         "stats": version.stats | {"rows": rows.get("train", 0) + rows.get("validation", 0)},
         "recipe": version.recipe,
         "label": version.label,

@@ -3,6 +3,7 @@
 StudioError
 └── TrainingError
     ├── NothingToTrainOn   the dataset version has no training rows
+    ├── ShapeNotTrainable  no recipe learns from rows of its shape
     ├── BaseMissing        the base model's files are not in the house
     ├── RunMissing         a train job without its run
     ├── NoCheckpoint       a run has left none that could be kept
@@ -21,6 +22,12 @@ class NothingToTrainOn(TrainingError):
     """The dataset {dataset} has no training rows: add rows, or choose a smaller validation share."""
 
     code = ErrorCode.INVALID_TRAINING_FILE
+
+
+class ShapeNotTrainable(TrainingError):
+    """The rows of {dataset} are of the shape {shape!r}, from which nothing can be trained yet; it can be from: {known}."""
+
+    code = ErrorCode.SHAPE_NOT_TRAINABLE
 
 
 class BaseMissing(TrainingError):

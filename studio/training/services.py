@@ -10,6 +10,7 @@ from jobs import checkpoints, queue
 from jobs.models import Job, Node
 from protocol.training import TrainingConfig
 from studio.datasets.models import DatasetVersion, StoredFile
+from studio.datasets.shapes import TRAINABLE, is_trainable, shape_of
 from studio.errors import NotFound
 from studio.glossaries.models import GlossaryVersion
 from studio.projects import ids
@@ -18,7 +19,13 @@ from studio.registry import services as registry
 from studio.registry.models import BaseModel, ModelVersion
 from studio.tokens import services as tokens
 from studio.training import held_out
-from studio.training.errors import BaseMissing, LabelUnknown, NoCheckpoint, NothingToTrainOn
+from studio.training.errors import (
+    BaseMissing,
+    LabelUnknown,
+    NoCheckpoint,
+    NothingToTrainOn,
+    ShapeNotTrainable,
+)
 from studio.training.models import Run
 
 PREFIX = "ftjob-"
@@ -52,7 +59,7 @@ class RunDraft:
 def start(project: Project, draft: RunDraft, by: str) -> Run:
     """A queued run.
 
-    Raises NotFound, NothingToTrainOn, BaseMissing, NoTrainableTokens, QuotaExceeded, LabelUnknown, TrainingContaminated.
+    Raises NotFound, NothingToTrainOn, ShapeNotTrainable, BaseMissing, NoTrainableTokens, QuotaExceeded, LabelUnknown, TrainingContaminated.
     """
     _check(project, draft)
     run = Run(
@@ -80,6 +87,11 @@ def _check(project: Project, draft: RunDraft) -> None:
             raise NotFound(what="dataset version", id=str(version.id))
         if version is not None and version.train.size_bytes == 0:
             raise NothingToTrainOn(dataset=str(version))
+        if version is not None and not is_trainable(version):
+            shape, known = shape_of(version), [shape.value for shape in TRAINABLE]
+            raise ShapeNotTrainable(
+                dataset=str(version), shape=shape.value, trainable=known, known=", ".join(known)
+            )
     if draft.glossary_version is not None and draft.glossary_version.glossary.project_id != project.id:
         raise NotFound(what="glossary version", id=str(draft.glossary_version.id))
     if not registry.is_present(draft.base):

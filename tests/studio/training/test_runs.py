@@ -1,6 +1,7 @@
 """Runs: what is checked before one starts, and what can be done to it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from protocol.training import LoraConfig
 from studio.errors import NotFound
 from studio.projects.models import Project
 from studio.training import services
-from studio.training.errors import BaseMissing, NothingToTrainOn
+from studio.training.errors import BaseMissing, NothingToTrainOn, ShapeNotTrainable
 from studio.training.models import Run
 from studio.training.services import RunDraft
 from tests import factories, model_files
@@ -50,6 +51,28 @@ def test_a_dataset_without_training_rows_is_refused(project: Project, draft: Run
     with pytest.raises(NothingToTrainOn, match=r"The dataset Empty v1 has no training rows"):
         services.start(project, replace(draft, dataset_version=version), by="bob")
 
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "shape"),
+    [
+        ({"stats": {"shape": "translation"}}, "translation"),
+        ({"preview": [{"text": "a", "label": "b"}]}, "labelled"),
+        ({"stats": {"shape": "conversation", "layout": "openai_graded"}}, "conversation"),
+    ],
+)
+def test_rows_that_no_recipe_learns_from_are_refused(
+    project: Project, draft: RunDraft, fields: dict[str, Any], shape: str
+) -> None:
+    version = factories.dataset_version(project, "Other", **fields)
+
+    with pytest.raises(
+        ShapeNotTrainable, match=r"nothing can be trained yet; it can be from: conversation"
+    ) as caught:
+        services.start(project, replace(draft, dataset_version=version), by="bob")
+
+    assert (caught.value.data["shape"], caught.value.data["trainable"]) == (shape, ["conversation"])
     assert not Run.objects.exists()
 
 
