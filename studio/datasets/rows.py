@@ -149,7 +149,6 @@ def _turns(row: dict[str, Any]) -> Iterator[ChatTurn]:
     """The turns of a chat; of a preference row the prompt's, then both answers, named by which is preferred."""
     for message in row.get("messages", ()):
         yield _turn(message)
-    yield from _texts(row)
     if "preferred_output" in row:
         for message in row["input"]["messages"]:
             yield replace(_turn(message), trained=False)
@@ -158,7 +157,6 @@ def _turns(row: dict[str, Any]) -> Iterator[ChatTurn]:
                 yield replace(_turn(message), answer=name.removesuffix("_output"))
 
 
-<<<<<<< HEAD
 def _written(row: dict[str, Any]) -> tuple[dict[str, Any], list[ChatTurn]]:
     """What else a row says that has no turns, and its texts as turns."""
     try:
@@ -177,20 +175,6 @@ def _written(row: dict[str, Any]) -> tuple[dict[str, Any], list[ChatTurn]]:
             turns = [ChatTurn("passage", text, (), trained=True) for text in read.texts()]
     known = {"label": read.label} if isinstance(read, Labelled | Sensor) and read.label else {}
     return known | read.extra, turns
-=======
-def _texts(row: dict[str, Any]) -> Iterator[ChatTurn]:
-    """What a row of another shape gives to a model, as the user's turn, and what it is to learn, as the assistant's."""
-    if isinstance(row.get("prompt"), list) and "completion" in row:
-        for message in row["prompt"]:
-            yield replace(_turn(message), trained=False)
-        yield ChatTurn("assistant", str(row["completion"]), (), trained=row.get("label") is True)
-    elif "source_lang" in row and "target" in row:
-        yield ChatTurn("user", str(row["source"]), (), trained=False)
-        yield ChatTurn("assistant", str(row["target"]), (), trained=True)
-    elif "messages" not in row and "preferred_output" not in row and row.get("text"):
-        is_learnt = "label" not in row and "series" not in row
-        yield ChatTurn("assistant" if is_learnt else "user", str(row["text"]), (), trained=is_learnt)
->>>>>>> 579c3a3 (datasets: A run is only started on rows that something learns from; bench: data.py parse; docs: What datasets are read from)
 
 
 def _turn(message: dict[str, Any]) -> ChatTurn:

@@ -79,11 +79,7 @@ def test_a_script_is_told_where_to_go(client: Client, bob: User, project: Projec
 def test_a_script_is_told_what_is_wrong(client: Client, bob: User, project: Project) -> None:
     client.force_login(bob)
 
-<<<<<<< HEAD
     answer = upload(client, project, "rows.exe", accept="application/json")
-=======
-    answer = upload(client, project, "rows.rar", accept="application/json")
->>>>>>> 579c3a3 (datasets: A run is only started on rows that something learns from; bench: data.py parse; docs: What datasets are read from)
 
     assert answer.status_code == 400
     assert answer.json()["code"] == "file_type_unsupported"
