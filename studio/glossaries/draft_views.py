@@ -34,11 +34,16 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     """Begin an empty glossary, and go on to fill it."""
     project = projects.require(request.user, slug, Role.EDITOR)
     try:
-        made = publishing.create(project, request.POST.get("name", ""), by(request))
+        made = publishing.create(project, typed(request, "name"), by(request))
     except StudioError as error:
         messages.error(request, error.message)
         return redirect("glossaries", slug=slug)
     return redirect(f"{reverse('glossary', args=[slug, made.id])}?tab=edit")
+
+
+def typed(request: HttpRequest, name: str) -> str:
+    """A field of a form, without NUL, which no database takes."""
+    return str(request.POST.get(name, "")).replace("\0", "")
 
 
 def edit_tab(glossary: Glossary, version: GlossaryVersion) -> dict[str, Any]:
@@ -103,7 +108,7 @@ def step(request: HttpRequest, slug: str, glossary_id: UUID, step: str) -> HttpR
         messages.error(request, _("There is no open draft."))
         return redirect(here)
     try:
-        done = take(draft, step, by(request), request.POST.get("note", "").strip()[:MAX_TEXT_CHARS])
+        done = take(draft, step, by(request), typed(request, "note").strip()[:MAX_TEXT_CHARS])
     except StudioError as error:
         messages.error(request, error.message)
         return redirect(here)
@@ -122,7 +127,12 @@ def set_review(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpRespon
     try:
         if draft is None:
             raise InvalidRequest(_("There is no open draft."))
-        review.set_review(draft, request.POST.getlist("uid"), request.POST.get("review", ""), by(request))
+        review.set_review(
+            draft,
+            [uid.replace("\0", "") for uid in request.POST.getlist("uid")],
+            typed(request, "review"),
+            by(request),
+        )
     except StudioError as error:
         messages.error(request, error.message)
     page = request.POST.get("page", "")
@@ -136,8 +146,8 @@ def talk(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
     """What is said of a concept and what happened to it; a POST says something more, or closes a thread."""
     role = Role.EDITOR if request.method == "POST" else Role.VIEWER
     glossary = glossary_of(request, slug, glossary_id, role)
-    said = request.POST if request.method == "POST" else request.GET
-    uid, problem = said.get("uid", ""), ""
+    uid = typed(request, "uid") if request.method == "POST" else request.GET.get("uid", "")
+    problem = ""
     if request.method == "POST":
         try:
             act(glossary, request, uid)
@@ -154,7 +164,7 @@ def act(glossary: Glossary, request: HttpRequest, uid: str) -> None:
         review.resolve(glossary, as_id(closing), by(request))
     else:
         answered = as_id(thread) if thread else None
-        review.comment(glossary, uid, request.POST.get("text", ""), by(request), thread=answered)
+        review.comment(glossary, uid, typed(request, "text"), by(request), thread=answered)
 
 
 def as_id(text: str) -> UUID:

@@ -15,7 +15,8 @@ from studio.glossaries.cells import Cell
 from studio.glossaries.models import DraftConcept, Glossary
 from studio.glossaries.sheet import SheetRow, sheet_of
 
-Uid = Annotated[str, Field(min_length=1, max_length=MAX_TERM_CHARS)]
+#: No database takes NUL.
+Uid = Annotated[str, Field(min_length=1, max_length=MAX_TERM_CHARS, pattern=r"^[^\x00]*$")]
 AT_ONCE = 2000
 
 

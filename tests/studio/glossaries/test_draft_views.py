@@ -141,3 +141,16 @@ def test_a_glossary_begins_empty_on_the_page(client: Client, project: Project, b
     assert begun.context["tab"] == "edit"
     again = client.post(f"/p/{project.slug}/glossaries/new", {"name": "House style"}, follow=True)
     assert "has a glossary" in again.content.decode()
+
+
+def test_nul_is_kept_out_everywhere(client: Client, here: str, project: Project) -> None:
+    assert patch(client, here, edits=[note("c\0", "x")]).status_code == 400
+    assert patch(client, here, new=[{"uid": "c\0", "cells": note("c", "x")["cells"]}]).status_code == 400
+    patch(client, here, edits=[note("c1", "a\0b")])
+    assert client.get(f"{here}/sheet").json()["rows"][0]["concept"]["note"] == "ab"
+    client.post(f"{here}/reviews", {"uid": "c\0", "review": "approved"})
+    client.post(f"{here}/talk", {"uid": "c1", "text": "a\0b"})
+    assert ConceptComment.objects.get().text == "ab"
+    client.post(f"{here}/draft/publish", {"note": "a\0b"})
+    assert Glossary.objects.get().versions.get(number=2).note == "ab"
+    assert client.post(f"/p/{project.slug}/glossaries/new", {"name": "a\0b"}).status_code == 302
