@@ -49,7 +49,10 @@ def replay_command(commands: Mapping[str, Command]) -> Command:
         shelf = Shelf({ref.sha256: verified(ref) for ref in spec.files})
         report.say("started", facts={"operations": len(recipe.operations), "files": len(spec.files)})
         progress = Progress(report, stop, stage="replay", total=len(recipe.operations), unit="operations")
-        content_hash = replay(recipe, shelf, commands, Path(envelope.workdir) / "replay", progress, stop)
+        folder = Path(envelope.workdir) / "replay"
+        shutil.rmtree(folder, ignore_errors=True)
+        content_hash = replay(recipe, shelf, commands, folder, progress, stop)
+        shutil.rmtree(folder)
         if spec.content_hash and content_hash != spec.content_hash:
             raise ReplayDiffers(
                 step=len(recipe.operations), op=recipe.last.op, expected=spec.content_hash, found=content_hash
@@ -72,10 +75,12 @@ def replay(
     """The content hash that the recipe gives today; what it makes lies under `folder`.
 
     An operation whose inputs are gone is passed over where what it made is at hand. Raises ReplayDiffers for the first
-    operation that gives other rows than it once did, RecipeInputMissing, RecipeInvalid, ReplayFailed.
+    operation that gives other rows than it once did, RecipeInputMissing, RecipeInvalid, and ReplayFailed, also for a
+    folder that is not empty.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise ReplayFailed(op=recipe.last.op, reason=f"{folder} is not empty")
     made: dict[str, str] = {}
     for step, operation in enumerate(recipe.operations, start=1):
         if progress is not None:

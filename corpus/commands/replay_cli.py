@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,8 @@ from corpus.errors import RecipeInvalid, ReplayDiffers
 from corpus.recipe import Recipe
 from protocol.errors import StudioError
 from protocol.process import Command
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 def main(commands: Mapping[str, Command], argv: Sequence[str]) -> int:
@@ -67,7 +70,8 @@ def find_files(folders: Sequence[Path], wanted: set[str]) -> dict[str, Path]:
     for path in (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()):
         if path.name in wanted:
             found[path.name] = path
-        else:
+        elif not _HASH.fullmatch(path.name):
+            # A file named by another hash is another file: a store of many is not read through.
             others.append(path)
     for path in others:
         if wanted <= found.keys():

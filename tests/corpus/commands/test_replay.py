@@ -210,3 +210,17 @@ def test_by_hand_a_difference_ends_with_1_and_both_hashes(
     said = capsys.readouterr().err
     assert code == 1
     assert all(part in said for part in ("replay_differs", "f" * 64, recipe.last.content_hash))
+
+
+def test_by_hand_a_folder_with_something_in_it_is_left_alone(
+    tmp_path: Path, prepared: JobRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "recipe.json", tmp_path / "out"
+    path.write_text(json.dumps(recipe_of(prepared).as_dict()))
+    out.mkdir()
+    (out / "thesis.txt").write_text("mine")
+
+    assert replay_cli.main(COMMANDS, [str(path), "--out", str(out)]) == 1
+
+    assert "is not empty" in capsys.readouterr().err
+    assert (out / "thesis.txt").read_text() == "mine"

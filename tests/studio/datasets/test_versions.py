@@ -5,6 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 
 from jobs.models import Job
 from jobs.states import JobState
@@ -203,3 +204,23 @@ def test_the_lineage_names_sources_and_models(
     (heir,) = said["used_by"]
     assert (heir["name"], heir["operation"]) == ("Gold v1", "prepare_dataset")
     assert [(node["kind"], node["id"]) for node in heir["next"]] == [("model", str(model.id))]
+
+
+def test_an_operator_replays_a_version_by_hand(
+    version: DatasetVersion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("replay", services.version_public_id(version))
+
+    assert capsys.readouterr().out == f"{version.content_hash} equal\n"
+
+
+def test_an_operator_is_told_of_a_difference(version: DatasetVersion) -> None:
+    DatasetVersion.objects.filter(id=version.id).update(content_hash="f" * 64)
+
+    with pytest.raises(CommandError, match="replay_differs: .*ffff.*" + version.content_hash):
+        call_command("replay", services.version_public_id(version))
+
+
+def test_an_unknown_version_is_no_replay(db: None) -> None:
+    with pytest.raises(CommandError, match="There is no dataset version dsv_x"):
+        call_command("replay", "dsv_x")
