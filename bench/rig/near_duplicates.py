@@ -91,7 +91,7 @@ def ours(texts: list[str], workers: int) -> "np.ndarray[Any, Any]":
         return near_duplicates(iter(texts), Path(folder) / "near", threshold=THRESHOLD, workers=workers)
 
 
-def datasketch(texts: list[str], workers: int) -> "np.ndarray[Any, Any]":
+def datasketch(texts: list[str], _: int) -> "np.ndarray[Any, Any]":
     """datasketch's MinHash and MinHashLSH with as many hashes and bands, as its documentation has it; one process."""
     from datasketch import MinHash, MinHashLSH
 
@@ -105,7 +105,7 @@ def datasketch(texts: list[str], workers: int) -> "np.ndarray[Any, Any]":
     return labels.roots()
 
 
-def text_dedup(texts: list[str], workers: int) -> "np.ndarray[Any, Any]":
+def text_dedup(texts: list[str], _: int) -> "np.ndarray[Any, Any]":
     """text-dedup's method: SHA-1 of each shingle, all permutations by numpy, a table a band, union-find unverified."""
     rng = np.random.default_rng(1)
     a = rng.integers(1, _PRIME, BANDS * VALUES, dtype=np.uint64)
