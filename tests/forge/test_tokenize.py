@@ -9,7 +9,9 @@ from corpus.errors import ChatRowInvalid, NoTrainableTokens
 from corpus.tokens.rows import Chat, tokenize
 from forge.data.tokenize import tokenize_file
 from forge.models.hub import Base
+from forge.recipes import lora
 from protocol.chat import Message, Role
+from tests.forge.conftest import Make, ref, run
 
 
 def trained_text(base: Base, messages: list[Message]) -> str:
@@ -68,3 +70,26 @@ def test_a_broken_row_names_its_line(base: Base, tmp_path: Path) -> None:
 
     with pytest.raises(ChatRowInvalid, match=r"Line 2 of a\.jsonl is not a chat row"):
         tokenize_file(path, base.tokens, 64)
+
+
+def test_a_run_with_nothing_to_learn_says_so_before_the_weights_are_read(
+    training: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mute = write(
+        tmp_path / "mute.jsonl",
+        {
+            "messages": [
+                {"role": "user", "content": "Hi"},
+                {"role": "assistant", "content": "Ho", "weight": 0},
+            ]
+        },
+    )
+    envelope = training("mute")
+    spec = envelope.spec.model_copy(update={"train": ref(mute), "validation": None})
+
+    def load(_: object) -> None:
+        raise AssertionError("the weights were read")
+
+    monkeypatch.setattr(lora, "load", load)
+    with pytest.raises(NoTrainableTokens, match="None of the 1 rows"):
+        run(envelope.model_copy(update={"spec": spec}))
