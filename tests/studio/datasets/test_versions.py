@@ -12,7 +12,7 @@ from jobs.states import JobState
 from studio.datasets import services, versions
 from studio.datasets.errors import FileInUse, VersionInUse
 from studio.datasets.models import Dataset, DatasetVersion, StoredFile
-from studio.glossaries import services as glossaries
+from studio.glossaries import making
 from studio.glossaries.models import GlossaryVersion
 from studio.projects.models import Project
 from tests import factories
@@ -71,7 +71,7 @@ def test_rows_of_a_glossary_with_general_rows_are_made_again(
 ) -> None:
     services.receive(project, SimpleUploadedFile("finance.csv", TERMS.encode()), "glossary", "bob")
     work()
-    glossaries.generate_rows(
+    making.generate_rows(
         project, GlossaryVersion.objects.get(), **WANTED | {"replay": version, "replay_share": 0.3}
     )
     work()
