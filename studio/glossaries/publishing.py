@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +28,8 @@ from studio.glossaries.models import (
 )
 from studio.projects.models import Project
 
+#: Concepts that are turned into rows or lines at once.
+AT_ONCE = 5000
 #: Names in an error.
 SHOWN = 10
 
@@ -52,10 +55,9 @@ def publish_draft(draft: GlossaryDraft, by: str, note: str) -> GlossaryVersion:
     newest = glossary.versions.order_by("-number").first()
     if newest is not None and newest.id != locked.base_id:
         rebase(locked, newest)
-    changed = {row.uid: row for row in locked.concepts.all()}
-    if newest is not None and not changed:
+    if newest is not None and not locked.concepts.exists():
         raise DraftUnchanged(glossary=glossary.name)
-    version = make_version(glossary, newest, changed, by, note)
+    version = make_version(glossary, newest, locked, by, note)
     locked.state, locked.version = GlossaryDraft.State.PUBLISHED, version
     locked.save(update_fields=["state", "version", "updated_at"])
     draft.state, draft.version = locked.state, version
@@ -79,26 +81,21 @@ def publish_changes(
     if not drafts.write(draft, wanted, log, {}):
         draft.delete()
         return None
-    changed = {row.uid: row for row in draft.concepts.all()}
-    draft.version = make_version(locked, newest, changed, by, "")
+    draft.version = make_version(locked, newest, draft, by, "")
     draft.save(update_fields=["version"])
     return draft.version
 
 
 def make_version(
-    glossary: Glossary, newest: GlossaryVersion | None, changed: dict[str, DraftConcept], by: str, note: str
+    glossary: Glossary, newest: GlossaryVersion | None, draft: GlossaryDraft, by: str, note: str
 ) -> GlossaryVersion:
     """The rows and the file of the next version; rows of unchanged concepts are shared."""
     before = services.rows_of(newest)
-    lines = (
-        services.ConceptLine.model_validate(Concept.model_validate(row.content).model_dump(mode="json"))
-        for row in changed.values()
-        if row.content is not None
-    )
-    fresh = {row.uid: row for row in services.take_concepts(glossary, lines)}
-    after = [fresh.pop(row.uid, row) for row in before if not is_removed(changed.get(row.uid))]
+    fresh = {row.uid: row for some in chunks(said_in(draft)) for row in take(glossary, some)}
+    gone = set(draft.concepts.filter(content_hash=drafts.NOTHING).values_list("uid", flat=True))
+    after = [fresh.pop(row.uid, row) for row in before if row.uid not in gone]
     after += fresh.values()
-    stored, stats = write_file(glossary, newest, changed, by)
+    stored, stats = write_file(glossary, newest, draft, by)
     version = GlossaryVersion.objects.create(
         glossary=glossary,
         number=newest.number + 1 if newest else 1,
@@ -119,20 +116,35 @@ def make_version(
     return version
 
 
-def is_removed(row: DraftConcept | None) -> bool:
-    """Whether the draft takes a concept out."""
-    return row is not None and row.content is None
+def said_in(draft: GlossaryDraft, **wanted: Any) -> Iterator[Concept]:
+    """What the draft says anew, in the order it was first changed; never all of it at once in memory."""
+    rows = draft.concepts.exclude(content_hash=drafts.NOTHING).filter(**wanted).order_by("id")
+    for said in rows.values_list("content", flat=True).iterator(chunk_size=drafts.CHUNK):
+        yield Concept.model_validate(said)
+
+
+def take(glossary: Glossary, concepts: Iterable[Concept]) -> list[services.ConceptRow]:
+    """Rows for these concepts."""
+    lines = (services.ConceptLine.model_validate(each.model_dump(mode="json")) for each in concepts)
+    return services.take_concepts(glossary, lines)
+
+
+def chunks(given: Iterable[Any]) -> Iterator[list[Any]]:
+    """So many at a time that the known rows are not read too often."""
+    left = iter(given)
+    while some := list(islice(left, AT_ONCE)):
+        yield some
 
 
 def write_file(
-    glossary: Glossary, newest: GlossaryVersion | None, changed: dict[str, DraftConcept], by: str
+    glossary: Glossary, newest: GlossaryVersion | None, draft: GlossaryDraft, by: str
 ) -> tuple[StoredFile, dict[str, Any]]:
     """The concepts.jsonl of the next version, and what it holds, counted."""
     counts = GlossaryCounts()
     descriptor, name = tempfile.mkstemp(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".jsonl")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            write_concepts(file, newest, changed, counts)
+            write_concepts(file, newest, draft, counts)
         filename = f"{glossary.name}.concepts.jsonl"
         return datasets.keep(glossary.project, Path(name), filename, "glossary", by), counts.as_dict()
     finally:
@@ -140,23 +152,21 @@ def write_file(
 
 
 def write_concepts(
-    file: IO[str], newest: GlossaryVersion | None, changed: dict[str, DraftConcept], counts: GlossaryCounts
+    file: IO[str], newest: GlossaryVersion | None, draft: GlossaryDraft, counts: GlossaryCounts
 ) -> None:
     """Write the newest version's lines with the changes in their places, then what is new; count each."""
-    waiting = dict(changed)
-    for line in lines_of(newest):
-        concept = Concept.model_validate_json(line)
-        row = waiting.pop(concept.uid, None)
-        if is_removed(row):
-            continue
-        if row is not None:
-            concept = Concept.model_validate(row.content)
-            line = content.as_line(concept)
-        counts.add(concept)
-        file.write(line)
-    for row in waiting.values():
-        if row.content is not None:
-            concept = Concept.model_validate(row.content)
+    changed: dict[str, str] = dict(draft.concepts.values_list("uid", "content_hash"))
+    for lines in chunks(lines_of(newest)):
+        kept = [(Concept.model_validate_json(line), line) for line in lines]
+        asked = [each.uid for each, _ in kept if changed.get(each.uid)]
+        said = {each.uid: each for each in said_in(draft, uid__in=asked)} if asked else {}
+        for before, line in kept:
+            if changed.pop(before.uid, None) != drafts.NOTHING:
+                concept = said.get(before.uid, before)
+                counts.add(concept)
+                file.write(line if concept is before else content.as_line(concept))
+    for concept in said_in(draft):
+        if concept.uid in changed:
             counts.add(concept)
             file.write(content.as_line(concept))
 

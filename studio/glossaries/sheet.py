@@ -62,7 +62,9 @@ class Sheet:
         items = self.items().values_list("concept__uid").annotate(n=Count("concept__terms")).order_by()
         counted: dict[str, int] = dict(items)
         if self.draft is not None:
-            own = self.draft.concepts.exclude(content=None).values_list("uid", "content__terms")
+            own = self.draft.concepts.exclude(content_hash=drafts.NOTHING).values_list(
+                "uid", "content__terms"
+            )
             counted |= {uid: len(terms) for uid, terms in own}
         return [counted.get(uid, 0) for uid in uids]
 

@@ -36,6 +36,8 @@ def test_the_sheet_says_how_many_lines_each_concept_has(client: Client, here: st
 
     assert (page["total"], page["lines"], len(page["rows"])) == (3, [3, 2, 1], 1)
     assert (page["draft"], page["undo"], page["redo"]) == (None, False, False)
+    patch(client, here, remove=[{"uid": "c2"}])
+    assert client.get(f"{here}/sheet").json()["lines"] == [3, 1]
     assert "lines" not in client.get(f"{here}/sheet", {"start": 1}).json()
     assert client.get(f"{here}/sheet", {"limit": 100_000}).status_code == 400
 
