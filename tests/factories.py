@@ -21,7 +21,15 @@ from studio.cleaning.models import Cleaning
 from studio.datasets.models import Dataset, DatasetVersion, StoredFile
 from studio.deployments.models import Deployment
 from studio.evaluations.models import Evaluation
-from studio.glossaries.models import Concept, Glossary, GlossaryVersion, Term, VersionItem
+from studio.glossaries.measured import Candidate, Coverage
+from studio.glossaries.models import (
+    Concept,
+    Glossary,
+    GlossaryImport,
+    GlossaryVersion,
+    Term,
+    VersionItem,
+)
 from studio.projects import services as projects
 from studio.projects.models import Membership, Project, Role
 from studio.registry.models import BaseModel, ModelVersion
@@ -160,6 +168,33 @@ def cleaning(of: Project, state: JobState = JobState.QUEUED, **fields: Any) -> C
     return Cleaning.objects.create(project=of, **values | fields)
 
 
+#: A concepts.jsonl of one concept in two languages.
+CONCEPT_LINE = b'{"uid": "c1", "terms": [{"lang": "en", "text": "trade receivable"}, {"lang": "de", "text": "Forderung"}]}\n'
+
+
+def glossary_import(base: GlossaryVersion, **fields: Any) -> GlossaryImport:
+    """A file that waits for a decision about a glossary, without its plan's files."""
+    project = base.glossary.project
+    values: dict[str, Any] = {"name": base.glossary.name, "base": base, "created_by": "alice"}
+    if "source" not in fields:
+        values["source"] = stored_file(project, purpose="glossary", filename="terms.csv")
+    return GlossaryImport.objects.create(project=project, **values | fields)
+
+
+def coverage(version: GlossaryVersion, rows: DatasetVersion, **fields: Any) -> Coverage:
+    """A report on a dataset version that is being made."""
+    project = version.glossary.project
+    values: dict[str, Any] = {"rules": 1, "job": job(project, "coverage"), "created_by": "alice"}
+    values |= {"glossary_hash": version.content_hash, "dataset_hash": rows.content_hash}
+    return Coverage.objects.create(project=project, version=version, dataset_version=rows, **values | fields)
+
+
+def candidate(version: GlossaryVersion, text: str = "bridge loan", **fields: Any) -> Candidate:
+    """A phrase that may become a term."""
+    values: dict[str, Any] = {"lang": "en", "key": text, "score": 50.0, "frequency": 4}
+    return Candidate.objects.create(glossary=version.glossary, text=text, **values | fields)
+
+
 def glossary_version(of: Project, name: str = "", **fields: Any) -> GlossaryVersion:
     """The next version of a glossary, with one concept of two terms."""
     glossary, _ = Glossary.objects.get_or_create(project=of, name=name or f"Glossary {next(_numbers)}")
@@ -171,7 +206,7 @@ def glossary_version(of: Project, name: str = "", **fields: Any) -> GlossaryVers
     }
     if "concepts_file" not in fields:
         values["concepts_file"] = stored_file(
-            of, b"{}\n", purpose="glossary-concepts", filename="concepts.jsonl"
+            of, CONCEPT_LINE, purpose="glossary-concepts", filename="concepts.jsonl"
         )
     version = GlossaryVersion.objects.create(glossary=glossary, **values | fields)
     VersionItem.objects.create(version=version, concept=concept(glossary), position=0)

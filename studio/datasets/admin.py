@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from studio.datasets.models import Dataset, DatasetVersion, StoredFile
+from studio.datasets.models import Dataset, DatasetVersion, Generator, StoredFile
 
 
 class LookOnly(ModelAdmin):  # type: ignore[misc]
@@ -71,3 +71,14 @@ class DatasetVersionAdmin(LookOnly):
     list_select_related = ("dataset",)
     search_fields = ("dataset__name", "content_hash", "id", "created_by")
     date_hierarchy = "created_at"
+
+
+@admin.register(Generator)
+class GeneratorAdmin(LookOnly):
+    """Endpoints that are asked for new wordings; their keys are shown to nobody."""
+
+    list_display = ("name", "project", "base_url", "model", "created_by", "created_at")
+    list_filter = ("project",)
+    list_select_related = ("project",)
+    search_fields = ("name", "base_url", "model")
+    exclude = ("api_key",)

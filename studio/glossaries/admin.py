@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from studio.datasets.admin import LookOnly
+from studio.glossaries.measured import Candidate, Coverage
 from studio.glossaries.models import (
     Concept,
     ConceptComment,
@@ -180,4 +181,31 @@ class GlossaryImportAdmin(LookOnly):
     list_filter = ("state", "project")
     list_select_related = ("project",)
     search_fields = ("name", "id", "created_by", "decided_by")
+    date_hierarchy = "created_at"
+
+
+@admin.register(Coverage)
+class CoverageAdmin(LookOnly):
+    """Reports: which dataset version was measured against which glossary version, and by which job."""
+
+    list_display = ("version", "dataset_version", "is_measured", "created_by", "created_at")
+    list_filter = ("project",)
+    list_select_related = ("version__glossary", "dataset_version__dataset")
+    search_fields = ("version__glossary__name", "dataset_version__dataset__name", "id")
+    date_hierarchy = "created_at"
+
+    @admin.display(boolean=True, description=_("Measured"))
+    def is_measured(self, coverage: Coverage) -> bool:
+        """Whether its job has ended well."""
+        return coverage.summary is not None
+
+
+@admin.register(Candidate)
+class CandidateAdmin(LookOnly):
+    """Words and phrases that may become terms, and what was decided."""
+
+    list_display = ("text", "lang", "glossary", "score", "frequency", "state", "decided_by", "decided_at")
+    list_filter = ("state", "lang", "glossary__project")
+    list_select_related = ("glossary",)
+    search_fields = ("text", "glossary__name", "concept")
     date_hierarchy = "created_at"

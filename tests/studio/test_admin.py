@@ -53,8 +53,8 @@ def test_every_model_of_ours_is_there() -> None:
     models = {model for app in OURS for model in apps.get_app_config(app).get_models()}
     unseen = {model.__name__ for model in models - set(MODELS)}
 
-    # Rows that only part their neighbours.
-    assert unseen == {"VersionItem", "DraftEdit"}
+    # Rows that only stand between their neighbours.
+    assert unseen == {"VersionItem", "DraftEdit", "Descent", "RecipeInput"}
 
 
 @pytest.mark.parametrize("sign_in", [True, False])

@@ -27,10 +27,11 @@ from studio.deployments import services as deployments
 from studio.deployments.models import Deployment
 from studio.evaluations import services as evaluations
 from studio.evaluations.models import Evaluation
-from studio.glossaries import content, drafts, review
+from studio.glossaries import candidates, content, coverage, drafts, imports, review
 from studio.glossaries import services as glossaries
 from studio.glossaries.editing_schemas import COMMENT_PREFIX
-from studio.glossaries.models import ConceptComment, GlossaryVersion
+from studio.glossaries.measured import Candidate, Coverage
+from studio.glossaries.models import ConceptComment, GlossaryImport, GlossaryVersion
 from studio.intake import services as intake
 from studio.intake.models import Validation
 from studio.projects import ids
@@ -66,6 +67,9 @@ class House:
     delivery: Delivery
     generator: Generator
     cleaning: Cleaning
+    coming: GlossaryImport
+    coverage: Coverage
+    candidate: Candidate
 
 
 #: Beginning of a REST route up to its parameter -> the parameter's value.
@@ -99,6 +103,8 @@ REST: dict[str, Callable[[House], str]] = {
     "/api/dataset-versions/{version_id}": lambda house: datasets.version_public_id(house.dataset),
     "/api/generators/{generator_id}": lambda house: generators.public_id(house.generator),
     "/api/cleanings/{cleaning_id}": lambda house: cleanings.public_id(house.cleaning.id),
+    "/api/glossary-imports/{import_id}": lambda house: imports.public_id(house.coming),
+    "/api/coverage/{coverage_id}": lambda house: coverage.public_id(house.coverage),
     "/api/models/{model_id}": lambda house: house.deployment.model_version.model_id,
     "/api/runs/{run_id}": lambda house: training.public_id(house.run),
     "/api/evaluations/{evaluation_id}": lambda house: evaluations.public_id(house.evaluation),
@@ -109,6 +115,22 @@ REST: dict[str, Callable[[House], str]] = {
 def uid_of(house: House) -> str:
     """The name of a concept of the house."""
     return house.glossary.concepts.get().uid
+
+
+#: What a route asks for, where that is not what the others ask for: what is None is not sent.
+ASKED: dict[str, dict[str, Any]] = {
+    "/api/glossaries/{glossary_id}/training-rows": {"text": None},
+    "/api/glossaries/{glossary_id}/preference-pairs": {"text": None},
+    "/api/glossary-imports/{import_id}/changes": {"kind": "new"},
+    "/api/glossary-imports/{import_id}/conflicts": {"kind": "new"},
+    "/api/glossary-imports/{import_id}/mapping": dict.fromkeys(
+        ("checkpoint", "step", "part_ids", "text", "name", "keep", "uids", "review", "cells", "candidates",
+         "accept", "dataset_version", "base_model")
+    ),
+    "/api/datasets/{dataset_id}/versions/{number}/diff": {"kind": "added"},
+    "/api/cleanings/{cleaning_id}/suggestions": {"accept": "all"},
+    "/api/datasets/{dataset_id}/versions/{number}/xray": {"row": 1},
+}  # fmt: skip
 
 
 #: Parameter of a page's route -> its value.
@@ -133,6 +155,8 @@ PAGES: dict[str, Callable[[House], str]] = {
     "evaluation_id": lambda house: str(house.evaluation.id),
     "deployment_id": lambda house: str(house.deployment.id),
     "endpoint_id": lambda house: str(house.webhook.id),
+    "import_id": lambda house: str(house.coming.id),
+    "coverage_id": lambda house: str(house.coverage.id),
 }
 
 #: Routes without an object of a project, each with the reason why a stranger may go there.
@@ -207,8 +231,12 @@ def house(project: Project, bob: User) -> House:
     said = content.as_json(content.of_row(glossary.concepts.get())) | {"note": "edited"}
     drafts.put_concepts(drafts.open_draft(glossary.glossary, "bob"), [content.read(said)], "bob", "grid")
     review.comment(glossary.glossary, glossary.concepts.get().uid, "Is it?", "bob")
+    dataset = factories.dataset_version(project)
     return House(
         project=project,
+        coming=factories.glossary_import(glossary),
+        coverage=factories.coverage(glossary, dataset),
+        candidate=factories.candidate(glossary),
         webhook=webhook,
         delivery=webhooks.send_test(webhook),
         cleaning=factories.cleaning(project),
@@ -220,7 +248,7 @@ def house(project: Project, bob: User) -> House:
         file=file,
         upload=factories.upload(project, purpose="fine-tune", filename="rows.jsonl"),
         validation=Validation.objects.create(file=file),
-        dataset=factories.dataset_version(project),
+        dataset=dataset,
         glossary=glossary,
         run=run,
         evaluation=factories.evaluation(project),
@@ -273,8 +301,21 @@ def test_a_strangers_key_finds_nothing(
         "review": "approved",
     }
     body |= {"cells": [{"op": "concept", "field": "note", "value": "ours"}]}
-    stranger = api_client(stranger_key).request(method, address, json=body)
-    ours = owner.request(method, address, json=body)
+    candidate = candidates.public_id(house.candidate)
+    body |= {"candidates": [candidate], "accept": [{"candidate": candidate}]}
+    body |= {"dataset_version": datasets.version_public_id(house.dataset)}
+    body |= {"base_model": house.run.base.model_id}
+    query = {
+        "base_model": house.run.base.model_id,
+        "concept": uid_of(house),
+        "kind": "wrong",
+        "format": "csv",
+    }
+    asked = ASKED.get(path, {})
+    body = {key: value for key, value in (body | asked).items() if key not in asked or value is not None}
+    query |= {key: value for key, value in asked.items() if key in query}
+    stranger = api_client(stranger_key).request(method, address, json=body, params=query)
+    ours = owner.request(method, address, json=body, params=query)
 
     assert stranger.status_code == 404, stranger.text
     assert ours.status_code != 404, ours.text
