@@ -16,6 +16,8 @@ MAX_COLUMNS = 1024
 _DELIMITERS = {Format.TSV: ("\t",), Format.CSV: (",", ";", "\t", "|")}
 # The module's own limit is 128 KiB a field; a record is bounded by _Source below.
 csv.field_size_limit(MAX_LINE_BYTES)
+#: Lines that one record may span: each costs memory beside its text.
+_MAX_RECORD_LINES = 500_000
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class _Source:
             self.record.append(line)
             self._size += len(line.text) + 1
             # An open quote would take in the rest of the file.
-            if self._size > MAX_LINE_BYTES:
+            if self._size > MAX_LINE_BYTES or len(self.record) > _MAX_RECORD_LINES:
                 raise LineTooLong(line=self.record[0].number, limit_bytes=MAX_LINE_BYTES)
             yield line.text + "\n"
 

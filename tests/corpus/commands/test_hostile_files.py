@@ -30,6 +30,23 @@ class Ended:
     left: list[str]
 
 
+#: The job as it is always run; at its end it writes down its largest memory. What wait4 says of that begins with the
+#: memory of the parent.
+PROGRAM = """
+import atexit, sys
+from pathlib import Path
+from corpus.__main__ import COMMANDS, prepare
+from protocol.process import run
+
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    Path(sys.argv[2]).write_text(next(line for line in lines if line.startswith("VmHWM")))
+
+atexit.register(peak)
+sys.exit(run({"prepare": prepare, **COMMANDS}, ["prepare", sys.argv[1]]))
+"""
+
+
 def _run(folder: Path, filename: str, path: Path) -> Ended:
     workdir = folder / "attempt"
     workdir.mkdir()
@@ -48,7 +65,7 @@ def _run(folder: Path, filename: str, path: Path) -> Ended:
     }
     told = folder / "spec.json"
     told.write_text(json.dumps(envelope))
-    arguments = [sys.executable, "-m", "corpus", "prepare", str(told)]
+    arguments = [sys.executable, "-c", PROGRAM, str(told), str(folder / "peak")]
     process = os.posix_spawn(sys.executable, arguments, os.environ)
     _, status, usage = os.wait4(process, 0)
     events = (folder / "events").read_text("utf-8").splitlines()
@@ -56,7 +73,7 @@ def _run(folder: Path, filename: str, path: Path) -> Ended:
         exit_code=os.waitstatus_to_exitcode(status),
         last=json.loads(events[-1]),
         cpu_s=usage.ru_utime + usage.ru_stime,
-        peak_mb=usage.ru_maxrss / 1024,
+        peak_mb=int((folder / "peak").read_text().split()[1]) / 1024,
         left=sorted(str(p.relative_to(workdir)) for p in workdir.rglob("*")),
     )
 

@@ -137,12 +137,14 @@ def run(folder: Path, filename: str, data: bytes, mode: str) -> tuple[dict[str, 
         "spec": {"kind": "prepare_glossary", "file": stored(folder, filename, data), "mode": mode},
     }
     (workdir / "spec.json").write_text(json.dumps(envelope))
-    # The child says what it took, since the parent knows only the largest of all its children.
+    # The child says what it took: the parent knows only the largest of all its children. Its largest memory is that of
+    # /proc, since what getrusage says begins with the size of the parent.
     code = (
         "import resource, sys\nfrom corpus.__main__ import COMMANDS, prepare\nfrom protocol.process import run\n"
         "code = run({'prepare': prepare, **COMMANDS}, ['prepare', sys.argv[1]])\n"
         "used = resource.getrusage(resource.RUSAGE_SELF)\n"
-        "print(used.ru_utime + used.ru_stime, used.ru_maxrss)\nraise SystemExit(code)"
+        "peak = next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1]\n"
+        "print(used.ru_utime + used.ru_stime, peak)\nraise SystemExit(code)"
     )
     said = subprocess.run(
         [sys.executable, "-c", code, str(workdir / "spec.json")], capture_output=True, text=True, timeout=240
