@@ -183,7 +183,8 @@ def delete(stored: StoredFile) -> None:
     try:
         row.delete()
     except ProtectedError as error:
-        first = next(iter(error.protected_objects))
+        # A version holds its file by several rows; it is best named itself.
+        first = min(error.protected_objects, key=lambda user: isinstance(user, RecipeInput))
         raise FileInUse(filename=row.filename, reason=f"{first} needs it") from error
     forget_bytes(row.sha256)
 

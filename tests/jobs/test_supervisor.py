@@ -475,7 +475,7 @@ def test_a_database_that_goes_away_and_comes_back_disturbs_nothing(
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
         time.sleep(0.1)
     thread.join(15)

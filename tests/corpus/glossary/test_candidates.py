@@ -104,7 +104,10 @@ def test_no_text_has_no_candidates() -> None:
 
 
 def test_the_job_reads_rows_and_plain_text(tmp_path: Path) -> None:
-    rows = '{"messages": [{"role": "user", "content": "Is the swap curve flat?"}]}\n' * 3
+    rows = "".join(
+        f'{{"messages": [{{"role": "user", "content": "Is the swap curve {word}?"}}]}}\n'
+        for word in ("flat", "lower", "known")
+    )
     text = "The swap curve is steep.\nThat swap curve again.\n"
     concepts = _concept("en", "bond").model_dump_json() + "\n"
 

@@ -119,8 +119,8 @@ def test_a_limit_outside_its_bounds_names_the_parameter(key: str, api_client: Ap
     ("purpose", "filename", "data", "code", "param"),
     [
         ("fine-tune", "rows.jsonl", b"", "file_empty", None),
-        ("fine-tune", "rows.xlsx", b"PK", "file_type_unsupported", None),
-        ("glossary", "terms.jsonl", b"{}", "file_type_unsupported", None),
+        ("fine-tune", "rows.exe", b"MZ", "file_type_unsupported", None),
+        ("glossary", "terms.docx", b"PK", "file_type_unsupported", None),
         ("fine-tune", "rows.jsonl", b"<?xml version='1.0'?><a/>", "file_extension_mismatch", None),
         ("nonsense", "rows.jsonl", b"{}", None, "purpose"),
         ("user_data", "nothing.txt", b"", "file_empty", None),
