@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.rows_and_tokens import make_rows, open_xray, preview_rows, walk_rows
-from tests.journeys.test_whole_way import picture, sign_in, small_glossary
+from tests.journeys.test_whole_way import picture, sign_in, small_glossary, upload
 from tests.live.house import House
 
 pytestmark = [pytest.mark.journey, pytest.mark.live, pytest.mark.slow]
@@ -22,7 +22,7 @@ def page(browser: Browser) -> Page:
 def test_rows_are_made_and_their_tokens_looked_at(page: Page, house: House, tmp_path: Path) -> None:
     sign_in(page, house)
     page.goto(f"{house.url}/p/demo/glossaries")
-    page.set_input_files("input[type=file]", small_glossary(tmp_path))
+    upload(page, small_glossary(tmp_path))
     page.locator("a.name", has_text="small").first.wait_for(timeout=90_000)
     page.goto(f"{house.url}/p/demo/glossaries")
     page.click("a.name:has-text('small')")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.rows_and_tokens import make_rows, open_xray, preview_rows
 from tests.journeys.test_glossary_editing import edit_by_keyboard, review_and_publish, set_status_in_bulk
-from tests.journeys.test_whole_way import picture, sign_in
+from tests.journeys.test_whole_way import picture, sign_in, upload
 from tests.live.house import House
 
 pytestmark = [pytest.mark.journey, pytest.mark.live, pytest.mark.slow]
@@ -66,7 +66,7 @@ def texts(house: House) -> None:
 def import_and_decide(page: Page, house: House, file: Path) -> str:
     """Upload the sheet, choose between the two preferred terms, accept; the address of the glossary."""
     page.goto(f"{house.url}/p/demo/glossaries")
-    page.set_input_files("input[type=file]", file)
+    upload(page, file)
     page.locator("a.name", has_text=NAME).first.wait_for(timeout=90_000)
     page.goto(f"{house.url}/p/demo/glossaries")
     page.click(f"a.name:has-text('{NAME}')")

@@ -46,6 +46,12 @@ def sign_in(page: Page, house: House) -> None:
     expect(page).to_have_url(re.compile("/p/demo/"))
 
 
+def upload(page: Page, file: Path) -> None:
+    """Choose a file on a page of uploads; the script goes on to the page's list once the file is taken."""
+    with page.expect_navigation():
+        page.set_input_files("input[type=file]", file)
+
+
 def small_glossary(folder: Path) -> Path:
     """Six concepts of the sample, as CSV."""
     rows = ["concept,lang,term,status,definition"]
@@ -66,7 +72,7 @@ def test_from_an_upload_to_a_chat(page: Page, house: House, tmp_path: Path) -> N
 
     page.goto(f"{house.url}/p/demo/glossaries")
     picture(page, "02-glossaries-empty")
-    page.set_input_files("input[type=file]", small_glossary(tmp_path))
+    upload(page, small_glossary(tmp_path))
     page.locator("a.name", has_text="small").first.wait_for(timeout=60_000)
     page.goto(f"{house.url}/p/demo/glossaries")
     page.click("a.name:has-text('small')")
