@@ -9,6 +9,7 @@ from corpus.glossary.phrasings import PHRASINGS, USUAL, Generator
 from protocol.jobs import GenerateRowsSpec
 from studio.datasets.models import DatasetVersion
 from studio.datasets.services import NAME_LIMIT
+from studio.datasets.shapes import is_trainable
 from studio.glossaries.making import TEXT_ENDINGS
 from studio.projects.models import Project
 
@@ -151,13 +152,14 @@ class RowsForm(forms.Form):
 
     def __init__(self, project: Project, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        replay = cast("forms.ModelChoiceField[DatasetVersion]", self.fields["replay"])
-        replay.queryset = DatasetVersion.objects.filter(
-            dataset__project=project, glossary_version_id=None
-        ).select_related("dataset")
-        replay.initial = replay.queryset.first()
+        versions = DatasetVersion.objects.filter(dataset__project=project, glossary_version_id=None)
+        versions = versions.select_related("dataset")
         text = cast("forms.ModelChoiceField[DatasetVersion]", self.fields["text"])
-        text.queryset = replay.queryset
+        text.queryset = versions
+        # General rows are conversations; rows of another shape cannot be mixed in.
+        replay = cast("forms.ModelChoiceField[DatasetVersion]", self.fields["replay"])
+        replay.queryset = versions.filter(id__in=[each.id for each in versions if is_trainable(each)])
+        replay.initial = replay.queryset.first()
 
     @property
     def numbers(self) -> dict[str, Any]:

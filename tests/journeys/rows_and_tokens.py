@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
 
 
 def preview_rows(page: Page) -> None:
@@ -21,13 +21,7 @@ def make_rows(page: Page, name: str, *, budget: int) -> None:
     page.fill("input[name=pairs_per_concept]", "2")
     page.locator("form").get_by_role("button", name="Make training rows").click()
     link = page.locator("a.name").get_by_text(name, exact=True)
-    # Jobs that end before the page's socket is open are not told to it: look again, as a person would.
-    for _ in range(9):
-        try:
-            link.wait_for(timeout=10_000)
-            break
-        except TimeoutError:
-            page.reload()
+    link.wait_for(timeout=90_000)
     link.click()
 
 
