@@ -56,6 +56,7 @@ def read_records(
     lines = read_lines(path, on_bytes, encoding=encoding, on_fault=on_fault)
     try:
         return _opened(lines, format_, delimiter, on_fault, is_lower=is_lower)
+    # Whatever it was goes on its way; only the file behind the lines must not stay open.
     except BaseException:
         lines.close()
         raise

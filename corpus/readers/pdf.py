@@ -64,6 +64,7 @@ def _text_of(reader: Any, page: int, filename: str) -> str:
             return text
     except TooSlow as error:
         raise DocumentInvalid(filename=filename, reason=f"page {page} cannot be read in time") from error
+    # As above: a damaged page makes the library fail in every way there is.
     except Exception as error:
         raise _invalid(filename, error, f"page {page}: ") from error
 

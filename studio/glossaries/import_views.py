@@ -1,5 +1,6 @@
 """The page of an import: its plan, a choice for each conflict, the columns of a table, and exports of a version."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -152,6 +153,16 @@ def choose(request: HttpRequest, slug: str, import_id: UUID) -> HttpResponse:
     return back(row, said.get("page", ""))
 
 
+def is_done(request: HttpRequest, act: Callable[[], object]) -> bool:
+    """Do it; whether that went well. What is wrong is told on the page that comes next."""
+    try:
+        act()
+    except StudioError as error:
+        messages.error(request, error.message)
+        return False
+    return True
+
+
 @login_required
 @require_POST
 def accept(request: HttpRequest, slug: str, import_id: UUID) -> HttpResponse:
@@ -159,10 +170,7 @@ def accept(request: HttpRequest, slug: str, import_id: UUID) -> HttpResponse:
     project = projects.require(request.user, slug, Role.EDITOR)
     row = found_import(project, import_id)
     missing = "remove" if request.POST.get("missing") == "remove" else "keep"
-    try:
-        imports.accept(row, request.user.get_username(), missing=missing)
-    except StudioError as error:
-        messages.error(request, error.message)
+    is_done(request, lambda: imports.accept(row, request.user.get_username(), missing=missing))
     return redirect("glossary-import", slug=project.slug, import_id=row.id)
 
 
@@ -172,10 +180,7 @@ def plan_again(request: HttpRequest, slug: str, import_id: UUID) -> HttpResponse
     """Plan against the newest version."""
     project = projects.require(request.user, slug, Role.EDITOR)
     row = found_import(project, import_id)
-    try:
-        imports.plan_again(row, request.user.get_username())
-    except StudioError as error:
-        messages.error(request, error.message)
+    is_done(request, lambda: imports.plan_again(row, request.user.get_username()))
     return redirect("glossary-import", slug=project.slug, import_id=row.id)
 
 
@@ -185,10 +190,7 @@ def discard(request: HttpRequest, slug: str, import_id: UUID) -> HttpResponse:
     """Give the import up."""
     project = projects.require(request.user, slug, Role.EDITOR)
     row = found_import(project, import_id)
-    try:
-        imports.discard(row, request.user.get_username())
-    except StudioError as error:
-        messages.error(request, error.message)
+    if not is_done(request, lambda: imports.discard(row, request.user.get_username())):
         return redirect("glossary-import", slug=project.slug, import_id=row.id)
     messages.success(request, _("The import was discarded; the glossary is as it was."))
     return redirect("glossaries", slug=project.slug)
