@@ -1,6 +1,6 @@
 /** From texts in cells to the change that is sent: typed, pasted, filled down, cleared, or set for many lines at once. */
 import type { Book } from "./book";
-import { applied, COLUMNS, cellOf, type Words } from "./columns";
+import { applied, COLUMNS, type Column, cellOf, type Words } from "./columns";
 import type { Cell, Change, Concept, Fresh } from "./types";
 
 export interface Target {
@@ -22,23 +22,12 @@ export function changeOf(
 ): Change {
   const cells = new Map<string, Cell[]>();
   const fresh = new Map<number, Record<string, string>>();
-  for (const { line, column, text } of targets) {
-    const shape = COLUMNS[column];
-    if (!shape) {
-      continue;
-    }
-    if (line >= book.lines) {
-      fresh.set(line, { ...fresh.get(line), [shape.key]: text });
-      continue;
-    }
-    const { index, place } = book.line(line);
-    const row = book.row(index);
-    const cell = row?.concept ? cellOf(shape, row.concept, place, text, words) : null;
-    if (row && cell) {
-      const known = cells.get(row.uid) ?? [];
-      if (!known.some((each) => isSame(each, cell))) {
-        cells.set(row.uid, [...known, cell]);
-      }
+  for (const target of targets) {
+    const shape = COLUMNS[target.column];
+    if (shape && target.line >= book.lines) {
+      fresh.set(target.line, { ...fresh.get(target.line), [shape.key]: target.text });
+    } else if (shape) {
+      collect(cells, book, shape, target, words);
     }
   }
   for (const [uid, some] of cells) {
@@ -50,6 +39,26 @@ export function changeOf(
   const edits = [...cells].map(([uid, some]) => ({ uid, cells: some }));
   const added = conceptsOf([...fresh.values()], words, lang);
   return { ...(edits.length ? { edits } : {}), ...(added.length ? { new: added } : {}) };
+}
+
+/** Adds what a text says of the concept on its line, unless another line of this concept has said it. */
+function collect(
+  cells: Map<string, Cell[]>,
+  book: Book,
+  shape: Column,
+  { line, text }: Target,
+  words: Words,
+): void {
+  const { index, place } = book.line(line);
+  const row = book.row(index);
+  const cell = row?.concept ? cellOf(shape, row.concept, place, text, words) : null;
+  if (!row || !cell) {
+    return;
+  }
+  const known = cells.get(row.uid) ?? [];
+  if (!known.some((each) => isSame(each, cell))) {
+    cells.set(row.uid, [...known, cell]);
+  }
 }
 
 /** Whether two cells are one: what is said of a concept stands on its first line, and a sheet leaves it empty on the others. */

@@ -20,5 +20,5 @@ export async function move(url: string, token: string, name: "undo" | "redo"): P
 export async function showTalk(url: string, uid: string, into: HTMLElement): Promise<void> {
   const { default: htmx } = await import("htmx.org");
   const address = `${url}?uid=${encodeURIComponent(uid)}`;
-  await htmx.ajax("get", address, { target: into, swap: "innerHTML" });
+  await htmx.ajax("get", address, { target: into });
 }

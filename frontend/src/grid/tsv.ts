@@ -1,44 +1,36 @@
 /** Ranges of cells as spreadsheet programs put them on the clipboard: tabs and lines, with quotes where a cell holds one of these. */
 
+/** A quoted cell: its closing quote ends it too. A quote that is not closed so is a mark of inches. */
+const QUOTED = /"([^"]*(?:""[^"]*)*)"(?=\t|\n|$)/y;
+const PLAIN = /[^\t\n]*/y;
+
 export function parse(text: string): string[][] {
-  const rows: string[][] = [[]];
-  let cell = "";
-  let quoted = false;
-  const close = () => {
-    rows.at(-1)?.push(cell);
-    cell = "";
-  };
   const source = text.replace(/\r\n?/g, "\n").replace(/\n$/, "");
-  for (let index = 0; index < source.length; index++) {
-    const char = source[index] ?? "";
-    if (quoted) {
-      if (char === '"' && source[index + 1] === '"') {
-        cell += '"';
-        index++;
-      } else if (char === '"') {
-        quoted = false;
-      } else {
-        cell += char;
-      }
-    } else if (char === '"' && cell === "" && closes(source, index)) {
-      quoted = true;
-    } else if (char === "\t") {
-      close();
-    } else if (char === "\n") {
-      close();
-      rows.push([]);
-    } else {
-      cell += char;
+  const rows: string[][] = [[]];
+  let at = 0;
+  for (;;) {
+    const { cell, end } = cellAt(source, at);
+    rows.at(-1)?.push(cell);
+    if (end >= source.length) {
+      return rows;
     }
+    if (source[end] === "\n") {
+      rows.push([]);
+    }
+    at = end + 1;
   }
-  close();
-  return rows;
 }
 
-/** Whether a quote that begins a cell also ends one: a single one is a mark of inches. */
-function closes(text: string, start: number): boolean {
-  const rest = text.slice(start + 1);
-  return /^(?:[^"]|"")*"(?:\t|\n|$)/.test(rest);
+/** The cell that begins here, and where the tab, line or text that ends it stands. */
+function cellAt(source: string, start: number): { cell: string; end: number } {
+  QUOTED.lastIndex = start;
+  const quoted = QUOTED.exec(source);
+  if (quoted) {
+    return { cell: (quoted[1] ?? "").replaceAll('""', '"'), end: QUOTED.lastIndex };
+  }
+  PLAIN.lastIndex = start;
+  const cell = PLAIN.exec(source)?.[0] ?? "";
+  return { cell, end: start + cell.length };
 }
 
 export function format(rows: readonly (readonly string[])[]): string {
