@@ -1,7 +1,7 @@
 """Uploads in parts: open one, add to it, make a file of it, give it up, and clear away what nobody went on with."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -181,8 +181,14 @@ def _check_room(upload: Upload, new_bytes: int) -> None:
 
 
 @transaction.atomic
-def complete(upload: Upload, part_ids: Sequence[str], checksums: Checksums = Checksums()) -> Upload:
-    """Make a file of the parts, in this order; asked again for the same, the same upload is given.
+def complete(
+    upload: Upload,
+    part_ids: Sequence[str],
+    checksums: Checksums = Checksums(),
+    *,
+    how: Mapping[str, Any] | None = None,
+) -> Upload:
+    """Make a file of the parts, in this order; asked again for the same, the same upload is given. `how` it is read is as for `datasets.receive`.
 
     Where this raises, the upload stays open as it was: UploadClosed, PartUnknown, PartDuplicate, SizeMismatch,
     ChecksumMismatch, DiskFull, and what `datasets.receive` raises. The row is locked meanwhile: one of two wins.
@@ -201,7 +207,7 @@ def complete(upload: Upload, part_ids: Sequence[str], checksums: Checksums = Che
         row.status, row.part_ids = Upload.Status.COMPLETED, list(part_ids)
         row.save(update_fields=["status", "part_ids"])
         row.file = datasets.receive_blob(
-            row.project, whole.blob, row.filename, row.purpose, row.created_by, name=row.name
+            row.project, whole.blob, row.filename, row.purpose, row.created_by, name=row.name, how=how
         )
         row.save(update_fields=["file"])
     transaction.on_commit(partial(parts.forget, row.id))

@@ -29,6 +29,8 @@ View = Callable[..., HttpResponse]
 PART_BYTES = 8 * 1024 * 1024
 #: The page that shows what became of a file, by its purpose.
 PAGES = {Purpose.FINE_TUNE.value: "datasets", Purpose.GLOSSARY.value: "glossaries"}
+#: How a file from a page is read: people see the plan of a glossary before anything is written.
+HOW = {Purpose.GLOSSARY.value: {"mode": "plan"}}
 
 
 def answers_json(view: View) -> View:
@@ -95,7 +97,9 @@ def complete(request: HttpRequest, slug: str, upload_id: UUID) -> HttpResponse:
     """Make a file of the parts by their numbers, and say which page shows it."""
     upload = found(request, slug, upload_id)
     numbered = UploadPart.objects.filter(upload=upload, number__isnull=False).order_by("number")
-    done = services.complete(upload, [services.part_public_id(part) for part in numbered])
+    done = services.complete(
+        upload, [services.part_public_id(part) for part in numbered], how=HOW.get(upload.purpose)
+    )
     return JsonResponse({"location": reverse(PAGES[done.purpose], args=[slug])})
 
 

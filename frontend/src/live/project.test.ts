@@ -32,7 +32,7 @@ beforeEach(() => {
   document.body.addEventListener("studio:changed", listen);
   document.body.addEventListener("studio:moved", listen);
   page(
-    '<project-link data-project="finance" data-word-live="Live" data-word-offline="Offline"><span data-word></span></project-link>',
+    '<project-link data-project="finance" data-word-live="Live" data-word-offline="Offline" data-word-crowded="Too many pages"><span data-word></span></project-link>',
   );
 });
 
@@ -102,4 +102,15 @@ test("silence for longer than the server's pings is a break", () => {
   vi.advanceTimersByTime(46_000);
 
   expect(FakeSocket.all.length).toBeGreaterThan(1);
+});
+
+test("a person with too many pages open is told so, and it tries again seldom", () => {
+  socket().onopen?.();
+  socket().onclose?.({ code: 4429 });
+
+  expect(document.querySelector("[data-word]")?.textContent).toBe("Too many pages");
+  vi.advanceTimersByTime(7000);
+  expect(FakeSocket.all).toHaveLength(1);
+  vi.advanceTimersByTime(7000);
+  expect(FakeSocket.all).toHaveLength(2);
 });

@@ -3,7 +3,7 @@
  * `studio:changed` when a job has gone on, at most once a second, and `studio:moved` when one has another state.
  */
 
-type LinkState = "connecting" | "live" | "offline" | "refused";
+type LinkState = "connecting" | "live" | "offline" | "crowded" | "refused";
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
@@ -13,6 +13,8 @@ const SILENCE_MS = 45_000;
 const PAUSE_MS = 1000;
 /** Signed out, access lost, not there: trying again is pointless. */
 const FINAL_CODES = new Set([4400, 4401, 4403, 4404]);
+/** Too many sockets of this person: one of their other pages may close. */
+const CROWDED = 4429;
 
 export class ProjectLink extends HTMLElement {
   private socket: WebSocket | null = null;
@@ -22,6 +24,7 @@ export class ProjectLink extends HTMLElement {
   private pause = 0;
   private isOwing = false;
   private openedAt = 0;
+  private wasLive = false;
   private readonly states = new Map<string, string>();
 
   connectedCallback(): void {
@@ -51,10 +54,11 @@ export class ProjectLink extends HTMLElement {
 
   private opened(): void {
     // What happened while the link was down is fetched once.
-    if (this.dataset.link === "offline") {
+    if (this.wasLive) {
       this.tell("studio:changed");
       this.tell("studio:moved");
     }
+    this.wasLive = true;
     this.openedAt = performance.now();
     this.delay = FIRST_DELAY_MS;
     this.say("live");
@@ -113,7 +117,10 @@ export class ProjectLink extends HTMLElement {
       this.say("refused");
       return;
     }
-    this.say("offline");
+    if (code === CROWDED) {
+      this.delay = LONGEST_DELAY_MS;
+    }
+    this.say(code === CROWDED ? "crowded" : "offline");
     this.retry = window.setTimeout(() => this.open(), this.delay * (0.75 + Math.random() / 2));
     this.delay = Math.min(this.delay * 2, LONGEST_DELAY_MS);
   }

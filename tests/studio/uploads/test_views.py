@@ -45,6 +45,20 @@ def test_a_file_in_parts_of_any_order_becomes_a_dataset(page: Client, project: P
     assert (stored.created_by, Job.objects.get().payload["name"]) == ("bob", "My rows")
 
 
+def test_of_a_large_glossary_too_people_see_the_plan_first(page: Client, project: Project) -> None:
+    data = b"en,zh\ntumor,\xe8\x82\xbf\xe7\x98\xa4\n"
+    upload = begin(
+        page, project, filename="terms.csv", purpose="glossary", bytes=str(len(data)), name="Terms"
+    ).json()["id"]
+
+    send(page, project, upload, "0", data)
+    answer = page.post(f"/p/{project.slug}/uploads/{upload}/complete")
+
+    assert answer.json() == {"location": f"/p/{project.slug}/glossaries"}
+    payload = Job.objects.get().payload
+    assert (payload["mode"], payload["name"]) == ("plan", "Terms")
+
+
 def test_after_a_reload_the_page_is_told_what_is_there(page: Client, project: Project) -> None:
     begun = begin(page, project).json()
     send(page, project, begun["id"], "1", b"abc")
