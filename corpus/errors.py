@@ -1,13 +1,14 @@
-"""What is wrong with a file or a glossary.
+"""What is wrong with a file, or with what is to be made of it.
+
+What only a glossary can have wrong is in `corpus.glossary.errors`, what only a cleaning in `corpus.cleaning.errors`.
 
 CorpusError
 ├── FileEmpty, FileTooLarge, FileTypeUnsupported, FileExtensionMismatch, FileEncrypted
 ├── ArchiveInvalid, ArchiveTooLarge, ArchivePathUnsafe
 ├── WorkbookInvalid, ParquetInvalid, DocumentInvalid
 ├── ShapeUnsure, MappingInvalid
-├── GlossaryEmpty, GlossaryTooLarge, ColumnsUnclear, ConflictsRemain
 ├── RecipeInvalid, RecipeInputMissing, ReplayDiffers, ReplayFailed
-├── MixUnreachable, BudgetTooSmall
+├── MixUnreachable
 ├── EndpointPrivate, EndpointFailed
 ├── TokenizerInvalid, TemplateUnusable, ChatRowInvalid, NoTrainableTokens
 └── PlaceError                 carries `line` and `column`, both counted from 1; `column` None is unknown
@@ -17,9 +18,7 @@ CorpusError
     ├── RowInvalid, RowShapeUnknown, RoleInvalid, NoAssistantMessage
     ├── RoleOrder, ToolCallUnmatched, WeightInvalid, RowTooLong, BomInText, ShapesMixed
     ├── TooManyColumns, CellFormula, SeriesInvalid, ImageInvalid
-    ├── XmlInvalid, XmlEntityForbidden, TbxInvalid, RdfInvalid
-    ├── TermInvalid, TermTooLong, LanguageInvalid, StatusInvalid
-    └── ConceptDuplicate, PreferredTwice, PreferredElsewhereForbidden, BroaderCycle
+    └── XmlInvalid, XmlEntityForbidden, LanguageInvalid
 """
 
 from typing import Any
@@ -109,12 +108,6 @@ class MappingInvalid(CorpusError):
     code = ErrorCode.MAPPING_INVALID
 
 
-class GlossaryEmpty(CorpusError):
-    """The glossary is empty: {reason}."""
-
-    code = ErrorCode.GLOSSARY_EMPTY
-
-
 class MixUnreachable(CorpusError):
     """The mix of {wanted} cannot be reached: {reason}. There are {there}; the nearest mix is {nearest}."""
 
@@ -166,30 +159,6 @@ class ReplayFailed(CorpusError):
     """The operation {op!r} could not be done again: {reason}."""
 
     code = ErrorCode.RECIPE_INVALID
-
-
-class GlossaryTooLarge(CorpusError):
-    """The glossary has more than {limit} terms; split it."""
-
-    code = ErrorCode.GLOSSARY_TOO_LARGE
-
-
-class ConflictsRemain(CorpusError):
-    """The concept {concept!r} has a conflict ({code}) that is not decided, or that a choice made: {first}."""
-
-    code = ErrorCode.IMPORT_UNDECIDED
-
-
-class ColumnsUnclear(CorpusError):
-    """The mapping of the columns does not fit the file: {reason}."""
-
-    code = ErrorCode.MAPPING_INVALID
-
-
-class BudgetTooSmall(CorpusError):
-    """A budget of {budget} rows is too small: {contexts} contexts for every concept are {needed} rows."""
-
-    code = ErrorCode.BUDGET_TOO_SMALL
 
 
 class TokenizerInvalid(CorpusError):
@@ -370,61 +339,7 @@ class XmlEntityForbidden(PlaceError):
     code = ErrorCode.XML_ENTITY_FORBIDDEN
 
 
-class TbxInvalid(PlaceError):
-    """the XML is not TBX: {reason}."""
-
-    code = ErrorCode.TBX_INVALID
-
-
-class RdfInvalid(PlaceError):
-    """the RDF is not valid: {reason}."""
-
-    code = ErrorCode.RDF_INVALID
-
-
-class TermInvalid(PlaceError):
-    """the term {term!r} {reason}."""
-
-    code = ErrorCode.TERM_INVALID
-
-
-class TermTooLong(PlaceError):
-    """a term has {length} characters; at most {limit} are allowed."""
-
-    code = ErrorCode.TERM_TOO_LONG
-
-
 class LanguageInvalid(PlaceError):
     """{lang!r} is not a language tag such as en, en-GB or zh-Hans."""
 
     code = ErrorCode.LANGUAGE_INVALID
-
-
-class StatusInvalid(PlaceError):
-    """{status!r} is not a status; one is preferred, admitted, deprecated, superseded or forbidden."""
-
-    code = ErrorCode.STATUS_INVALID
-
-
-class ConceptDuplicate(PlaceError):
-    """the concept {concept!r} stands already in line {first_line}."""
-
-    code = ErrorCode.CONCEPT_DUPLICATE
-
-
-class PreferredTwice(PlaceError):
-    """the concept {concept!r} has a second preferred term in {lang}: {term!r}; the first is in line {first_line}."""
-
-    code = ErrorCode.PREFERRED_CONFLICT
-
-
-class PreferredElsewhereForbidden(PlaceError):
-    """{term!r} ({lang}) is {status} in {concept!r} but {first_status} in {first_concept!r} in line {first_line}."""
-
-    code = ErrorCode.PREFERRED_CONFLICT
-
-
-class BroaderCycle(PlaceError):
-    """the concept {concept!r} is wider than itself: {path}."""
-
-    code = ErrorCode.BROADER_CYCLE

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus.commands.concepts import check_lang, mined_from, read_concepts
-from corpus.errors import GlossaryEmpty
 from corpus.glossary.check import Checker
+from corpus.glossary.errors import GlossaryEmpty
 from corpus.glossary.generate import material
 from corpus.glossary.made import Source
 from corpus.glossary.preferences import preference_pairs

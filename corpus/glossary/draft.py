@@ -5,7 +5,8 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from corpus.errors import LanguageInvalid, RowInvalid, TermInvalid, TermTooLong
+from corpus.errors import LanguageInvalid, RowInvalid
+from corpus.glossary.errors import TermInvalid, TermTooLong
 from corpus.glossary.terms import (
     MAX_TERM_CHARS,
     MAX_TEXT_CHARS,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import chain, cycle
 from typing import TypeVar
 
-from corpus.errors import BudgetTooSmall, GlossaryEmpty
 from corpus.glossary.check import Checker
+from corpus.glossary.errors import BudgetTooSmall, GlossaryEmpty
 from corpus.glossary.made import Generated, Row
 from corpus.glossary.mining import NOTHING, Mined
 from corpus.glossary.phrasings import USUAL, Generator, Split

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from corpus.errors import CorpusError, GlossaryEmpty, GlossaryTooLarge
+from corpus.errors import CorpusError
 from corpus.glossary.conflicts import (
     MAX_SHOWN,
     Conflict,
@@ -22,6 +22,7 @@ from corpus.glossary.conflicts import (
 )
 from corpus.glossary.diff import changes
 from corpus.glossary.draft import ConceptDraft
+from corpus.glossary.errors import GlossaryEmpty, GlossaryTooLarge
 from corpus.glossary.formats.gather import short_hash, temporary_database
 from corpus.glossary.formats.read import MAX_TERMS, Findings
 from corpus.glossary.terms import Concept, Status

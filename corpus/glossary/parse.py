@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.errors import (
+from corpus.formats.text import OnBytes
+from corpus.glossary.draft import ConceptDraft, TermDraft
+from corpus.glossary.errors import (
     ConceptDuplicate,
     GlossaryEmpty,
     GlossaryTooLarge,
@@ -13,8 +15,6 @@ from corpus.errors import (
     PreferredTwice,
     TermInvalid,
 )
-from corpus.formats.text import OnBytes
-from corpus.glossary.draft import ConceptDraft, TermDraft
 from corpus.glossary.formats.read import MAX_TERMS, Findings, read_drafts
 from corpus.glossary.terms import Concept, Status, Term
 from protocol.jobs import TableMapping

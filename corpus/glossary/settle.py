@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from corpus.errors import ConflictsRemain
 from corpus.glossary.conflicts import Conflict, ConflictRow, Party, choice_of
+from corpus.glossary.errors import ConflictsRemain
 from corpus.glossary.han import is_traditional
 from corpus.glossary.import_plan import ImportPlan
 from corpus.glossary.terms import Concept, Status, Term

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from corpus.errors import GlossaryEmpty
+from corpus.glossary.errors import GlossaryEmpty
 from corpus.glossary.match import Hit, Matcher
 from corpus.glossary.phrasings import PHRASINGS, Phrasings
 from corpus.glossary.terms import Concept, Status, Term

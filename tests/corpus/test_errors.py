@@ -6,14 +6,21 @@ from pathlib import Path
 import pytest
 
 from corpus import errors
+from corpus.cleaning import errors as cleaning_errors
+from corpus.cleaning.errors import CleaningError
 from corpus.errors import CorpusError, PlaceError, RowInvalid
+from corpus.glossary import errors as glossary_errors
 from protocol.errors import ErrorCode
 
-_CLASSES = [
-    value
-    for _, value in inspect.getmembers(errors, inspect.isclass)
-    if issubclass(value, CorpusError) and value not in (CorpusError, PlaceError)
-]
+_CLASSES = sorted(
+    {
+        value
+        for module in (errors, glossary_errors, cleaning_errors)
+        for _, value in inspect.getmembers(module, inspect.isclass)
+        if issubclass(value, CorpusError) and value not in (CorpusError, PlaceError, CleaningError)
+    },
+    key=lambda value: value.__qualname__,
+)
 
 
 def test_a_place_leads_the_message_and_is_in_the_data() -> None:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.errors import ColumnDuplicate, ColumnsUnclear
+from corpus.errors import ColumnDuplicate
+from corpus.glossary.errors import ColumnsUnclear
 from corpus.glossary.formats.languages import language_of
 from corpus.glossary.terms import Status, canonical_lang
 

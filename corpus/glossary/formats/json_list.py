@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import JsonInvalid, LineTooLong, NestingTooDeep, RowInvalid, StatusInvalid
+from corpus.errors import JsonInvalid, LineTooLong, NestingTooDeep, RowInvalid
 from corpus.formats.json_line import MAX_DEPTH, decode_line
 from corpus.formats.text import MAX_LINE_BYTES, Line, OnBytes, check_text, detect_encoding, read_lines
 from corpus.glossary.draft import ConceptDraft, TermDraft
+from corpus.glossary.errors import StatusInvalid
 from corpus.glossary.formats.columns import Meaning
 from corpus.glossary.formats.languages import language_of
 from corpus.glossary.formats.statuses import status_of

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpus.errors import TbxInvalid
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft, TermDraft
+from corpus.glossary.errors import TbxInvalid
 from corpus.glossary.formats.columns import guess
 from corpus.glossary.formats.languages import language_of
 from corpus.glossary.formats.statuses import status_of

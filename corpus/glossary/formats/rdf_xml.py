@@ -10,8 +10,9 @@ from xml.sax.xmlreader import AttributesNSImpl, Locator
 from defusedxml import EntitiesForbidden
 from defusedxml.expatreader import DefusedExpatParser
 
-from corpus.errors import NestingTooDeep, RdfInvalid, XmlEntityForbidden, XmlInvalid
+from corpus.errors import NestingTooDeep, XmlEntityForbidden, XmlInvalid
 from corpus.formats.text import OnBytes
+from corpus.glossary.errors import RdfInvalid
 from corpus.glossary.formats.triples import RDF, TYPE, Triple, resolved
 from corpus.glossary.formats.xml_nodes import MAX_CHARS, MAX_DEPTH, check_encoding
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus.errors import GlossaryTooLarge
 from corpus.formats.sniff import Format, Purpose, sniff
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft
+from corpus.glossary.errors import GlossaryTooLarge
 from corpus.glossary.formats import json_list, multiterm, rdf_xml, skos, table, tbx, tmx, turtle, utx
 from corpus.glossary.formats.triples import Shelf
 from corpus.glossary.formats.xlsx_parts import Findings as SheetFindings

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
-from corpus.errors import ColumnsUnclear, CsvInvalid, FileEmpty, TooManyColumns
+from corpus.errors import CsvInvalid, FileEmpty, TooManyColumns
 from corpus.formats.csv import read_rows
 from corpus.formats.sniff import Format
 from corpus.formats.text import OnBytes
+from corpus.glossary.errors import ColumnsUnclear
 from corpus.glossary.formats.columns import MAX_COLUMNS, Columns, guess, mapped
 from corpus.glossary.formats.encodings import as_utf8
 from corpus.glossary.formats.languages import language_of

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
-from corpus.errors import RdfInvalid
 from corpus.glossary.draft import ConceptDraft, TermDraft
+from corpus.glossary.errors import RdfInvalid
 from corpus.glossary.formats.gather import short_hash
 from corpus.glossary.formats.statuses import status_of
 from corpus.glossary.formats.triples import DCT, RDF, SKOS, SKOSXL, STUDIO, TYPE, Shelf, Triple

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from corpus.errors import ColumnMissing, RowInvalid, StatusInvalid, TermInvalid
+from corpus.errors import ColumnMissing, RowInvalid
 from corpus.formats.sniff import Format
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft, TermDraft
+from corpus.glossary.errors import StatusInvalid, TermInvalid
 from corpus.glossary.fold import norm_key
 from corpus.glossary.formats.columns import Meaning, check_unique
 from corpus.glossary.formats.gather import Gathering

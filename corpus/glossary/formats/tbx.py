@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from corpus.errors import CorpusError, StatusInvalid, TbxInvalid
+from corpus.errors import CorpusError
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft, TermDraft
+from corpus.glossary.errors import StatusInvalid, TbxInvalid
 from corpus.glossary.formats.statuses import status_of
 from corpus.glossary.formats.xml_nodes import Node, read_nodes, root_of, stream_nodes
 from corpus.glossary.terms import MatchPolicy, Status

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpus.errors import TbxInvalid
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft, TermDraft
+from corpus.glossary.errors import TbxInvalid
 from corpus.glossary.fold import is_unspaced
 from corpus.glossary.formats.gather import short_hash
 from corpus.glossary.formats.table import uid_of

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from corpus.errors import EncodingInvalid, LineTooLong, NestingTooDeep, RdfInvalid
+from corpus.errors import EncodingInvalid, LineTooLong, NestingTooDeep
 from corpus.formats.text import OnBytes, check_text, detect_encoding
+from corpus.glossary.errors import RdfInvalid
 from corpus.glossary.formats.triples import RDF, TYPE, Triple, resolved
 
 MAX_DEPTH = 64

@@ -16,8 +16,9 @@ from xml.sax.xmlreader import AttributesImpl, Locator
 from defusedxml import EntitiesForbidden
 from defusedxml.expatreader import DefusedExpatParser
 
-from corpus.errors import EncodingInvalid, NestingTooDeep, TbxInvalid, XmlEntityForbidden, XmlInvalid
+from corpus.errors import EncodingInvalid, NestingTooDeep, XmlEntityForbidden, XmlInvalid
 from corpus.formats.text import OnBytes, check_text, detect_encoding
+from corpus.glossary.errors import TbxInvalid
 
 MAX_DEPTH = 64
 #: Bounds the memory one concept can take.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.errors import GlossaryEmpty
+from corpus.glossary.errors import GlossaryEmpty
 from corpus.glossary.generate import Wish, generate
 from corpus.glossary.made import Generated
 from corpus.glossary.match import Matcher

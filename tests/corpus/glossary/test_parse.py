@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import (
+from corpus.glossary import parse
+from corpus.glossary.errors import (
     ConceptDuplicate,
     GlossaryEmpty,
     GlossaryTooLarge,
@@ -12,7 +13,6 @@ from corpus.errors import (
     PreferredTwice,
     TermInvalid,
 )
-from corpus.glossary import parse
 from corpus.glossary.formats.read import Findings
 from corpus.glossary.parse import read_glossary
 from corpus.glossary.terms import Concept

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import ColumnMissing, CorpusError, RowInvalid, StatusInvalid
+from corpus.errors import ColumnMissing, CorpusError, RowInvalid
+from corpus.glossary.errors import StatusInvalid
 from corpus.glossary.formats.read import Findings
 from corpus.glossary.parse import read_glossary
 from corpus.glossary.terms import Concept, MatchPolicy, Status

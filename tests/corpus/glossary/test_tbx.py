@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus.errors import NestingTooDeep, TbxInvalid, XmlEntityForbidden
+from corpus.errors import NestingTooDeep, XmlEntityForbidden
+from corpus.glossary.errors import TbxInvalid
 from corpus.glossary.formats.read import Findings
 from corpus.glossary.formats.tbx import read_tbx
 from corpus.glossary.formats.tbx_write import to_tbx
