@@ -15,7 +15,7 @@ from corpus.shapes.guess import Guess
 from corpus.shapes.layout import Assets, Context
 from corpus.shapes.reader import RowReader
 from corpus.validation import Problems
-from protocol.jobs import PrepareDatasetSpec, SampleDatasetSpec, ValidateDatasetSpec
+from protocol.specs.datasets import PrepareDatasetSpec, SampleDatasetSpec, ValidateDatasetSpec
 
 SCRATCH = ".unpacked"
 Spec = PrepareDatasetSpec | ValidateDatasetSpec | SampleDatasetSpec

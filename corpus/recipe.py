@@ -16,7 +16,8 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from corpus.errors import RecipeInvalid
-from protocol.jobs import FileRef, JobSpec
+from protocol.jobs import JobSpec
+from protocol.specs.files import FileRef
 
 #: An operation that is to give other bytes for the same params and inputs gets the next number; one not named has 1.
 VERSIONS: dict[str, int] = {"generate_rows": 2}

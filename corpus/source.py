@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from protocol.errors import SpecInvalid
-from protocol.jobs import FileRef
+from protocol.specs.files import FileRef
 
 _CHUNK = 1024 * 1024
 

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from protocol.jobs import BaseModelRef
+from protocol.specs.models import BaseModelRef
 from protocol.training import TrainingConfig
 
 

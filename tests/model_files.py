@@ -10,8 +10,8 @@ from django.conf import settings
 
 from jobs.events import job_folder
 from jobs.models import Artifact, Job
-from protocol.jobs import BaseModelRef
 from protocol.manifest import ArtifactManifest, ManifestFile
+from protocol.specs.models import BaseModelRef
 from protocol.training import LoraConfig
 from studio.projects.models import Project
 from studio.registry import services as registry

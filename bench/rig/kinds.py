@@ -2,7 +2,8 @@
 
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import FileRef, PrepareDatasetSpec
+from protocol.specs.datasets import PrepareDatasetSpec
+from protocol.specs.files import FileRef
 
 
 class Writer(JobKind):

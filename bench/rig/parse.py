@@ -68,7 +68,8 @@ def ours(path: Path) -> dict[str, int]:
     from corpus.reading import reading
     from corpus.stats import RowStats
     from corpus.validation import Problems
-    from protocol.jobs import FileRef, ValidateDatasetSpec
+    from protocol.specs.datasets import ValidateDatasetSpec
+    from protocol.specs.files import FileRef
 
     spec = ValidateDatasetSpec(file=FileRef(path=str(path), filename="rows.jsonl", sha256=""))
     problems, stats = Problems(), RowStats()

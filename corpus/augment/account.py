@@ -7,7 +7,7 @@ from typing import Any
 from corpus.augment.endpoint import Budget
 from corpus.augment.guards import distinct
 from corpus.augment.rows import Children, Parent
-from protocol.jobs import AugmentDatasetSpec
+from protocol.specs.datasets import AugmentDatasetSpec
 
 #: What is kept to be shown, and of the refused in a file.
 _EXAMPLES = 20

@@ -16,7 +16,7 @@ import httpx
 from corpus.augment.protect import Span
 from corpus.errors import EndpointFailed
 from corpus.outbound import client
-from protocol.jobs import GeneratorRef
+from protocol.specs.datasets import GeneratorRef
 
 MAX_ANSWER_BYTES = 1024 * 1024
 RETRIES = 3

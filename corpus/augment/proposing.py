@@ -17,7 +17,7 @@ from corpus.output import Output
 from corpus.progress import Progress
 from corpus.source import verified
 from protocol.errors import SpecInvalid
-from protocol.jobs import AugmentDatasetSpec
+from protocol.specs.datasets import AugmentDatasetSpec
 
 #: Parents that are asked about at the same time.
 _CHUNK = 32

@@ -17,7 +17,7 @@ from corpus.cleaning.steps.quality import Quality
 from corpus.cleaning.steps.spelling import Spelling
 from corpus.cleaning.steps.toxicity import Toxicity
 from corpus.cleaning.steps.unicode import Unicode
-from protocol.jobs import CleaningStep
+from protocol.specs.datasets import CleaningStep
 
 AnyStep = RowStep[Any] | WholeStep[Any]
 

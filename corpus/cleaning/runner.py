@@ -19,7 +19,7 @@ from corpus.cleaning.step import ROW_KEYS, Drop, Finding, Mark, Rows, RowStep, W
 from corpus.cleaning.steps.decontaminate import Decontaminate
 from corpus.parallel import batched, ordered_map
 from corpus.records import Row
-from protocol.jobs import CleaningStep
+from protocol.specs.datasets import CleaningStep
 
 _ROWS_AT_ONCE = 200
 #: Told the names of the steps that are at work, and how many rows they have behind them; raises Stopped.

@@ -11,8 +11,9 @@ from corpus.output import Output
 from corpus.progress import Progress
 from corpus.source import verified
 from protocol.errors import SpecInvalid
-from protocol.jobs import ApplyImportSpec, Envelope
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.glossaries import ApplyImportSpec
 
 
 def apply_import(envelope: Envelope, report: Report, stop: StopFlag) -> None:

@@ -21,8 +21,9 @@ from corpus.rowfile import row_of
 from corpus.source import verified
 from corpus.stats import RowStats
 from protocol.errors import SpecInvalid
-from protocol.jobs import AugmentDatasetSpec, Envelope
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.datasets import AugmentDatasetSpec
 
 _PREVIEW_ROWS = 50
 

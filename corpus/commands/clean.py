@@ -24,8 +24,10 @@ from corpus.rowfile import row_of
 from corpus.source import verified
 from corpus.stats import RowStats
 from protocol.errors import SpecInvalid
-from protocol.jobs import CleanDatasetSpec, Envelope, FileRef, UndoCleaningSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.datasets import CleanDatasetSpec, UndoCleaningSpec
+from protocol.specs.files import FileRef
 
 _PREVIEW_ROWS = 50
 

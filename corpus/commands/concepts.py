@@ -12,8 +12,8 @@ from corpus.glossary.terms import Concept
 from corpus.progress import Progress
 from corpus.source import verified
 from protocol.errors import SpecInvalid
-from protocol.jobs import FileRef
 from protocol.process import Report, StopFlag
+from protocol.specs.files import FileRef
 
 
 def check_lang(lang: str) -> None:

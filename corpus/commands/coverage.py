@@ -13,8 +13,9 @@ from corpus.records import Row
 from corpus.rowfile import row_of
 from corpus.source import verified
 from protocol.errors import SpecInvalid
-from protocol.jobs import CoverageSpec, Envelope
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.glossaries import CoverageSpec
 
 
 def coverage(envelope: Envelope, report: Report, stop: StopFlag) -> None:

@@ -18,8 +18,9 @@ from corpus.split import is_validation
 from corpus.stats import RowStats
 from corpus.validation import Problems
 from protocol.errors import SpecInvalid
-from protocol.jobs import Envelope, PrepareDatasetSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.datasets import PrepareDatasetSpec
 
 _PREVIEW_ROWS = 50
 

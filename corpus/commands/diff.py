@@ -9,8 +9,10 @@ from corpus.output import Output
 from corpus.progress import Progress
 from corpus.source import verified
 from protocol.errors import SpecInvalid
-from protocol.jobs import DiffVersionsSpec, Envelope, VersionFiles
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.datasets import DiffVersionsSpec
+from protocol.specs.files import VersionFiles
 
 #: A line of the index: the offset of a difference, in digits, and a line feed.
 INDEX_DIGITS = 19

@@ -17,8 +17,9 @@ from corpus.output import Output
 from corpus.progress import Progress
 from corpus.source import verified
 from protocol.errors import SpecInvalid
-from protocol.jobs import Envelope, PrepareGlossarySpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.glossaries import PrepareGlossarySpec
 
 _TABLES = (Format.CSV, Format.TSV, Format.XLSX)
 #: Rows, columns and characters of a cell that are shown to whoever maps the columns.

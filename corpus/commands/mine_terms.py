@@ -12,8 +12,10 @@ from corpus.output import Output
 from corpus.progress import Progress
 from corpus.source import verified
 from protocol.errors import SpecInvalid
-from protocol.jobs import Envelope, FileRef, MineTermsSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.files import FileRef
+from protocol.specs.glossaries import MineTermsSpec
 
 
 def mine_terms(envelope: Envelope, report: Report, stop: StopFlag) -> None:

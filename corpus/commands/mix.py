@@ -17,8 +17,9 @@ from corpus.rowfile import row_of
 from corpus.source import verified
 from corpus.stats import RowStats
 from protocol.errors import SpecInvalid
-from protocol.jobs import Envelope, MeasureMixSpec, MixDatasetsSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.datasets import MeasureMixSpec, MixDatasetsSpec
 
 _PREVIEW_ROWS = 50
 

@@ -14,8 +14,9 @@ from corpus.output import Output
 from corpus.progress import Progress
 from corpus.source import verified
 from protocol.errors import SpecInvalid
-from protocol.jobs import Envelope, GeneratePairsSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.glossaries import GeneratePairsSpec
 
 
 def generate_pairs(envelope: Envelope, report: Report, stop: StopFlag) -> None:

@@ -12,8 +12,9 @@ from corpus.progress import Progress
 from corpus.recipe import SPLITS, VERSIONS, Operation, Recipe, content_hash_of, spec_of
 from corpus.source import verified
 from protocol.errors import SpecInvalid
-from protocol.jobs import Envelope, ReplayRecipeSpec
+from protocol.jobs import Envelope
 from protocol.process import Command, Report, StopFlag
+from protocol.specs.datasets import ReplayRecipeSpec
 
 #: Kinds that only look, or that call an endpoint: no recipe holds them.
 _NO_OPERATIONS = frozenset({"replay_recipe", "prepare_glossary"})

@@ -17,8 +17,9 @@ from corpus.progress import Progress
 from corpus.source import verified
 from corpus.stats import RowStats
 from protocol.errors import SpecInvalid
-from protocol.jobs import Envelope, ResplitDatasetSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.datasets import ResplitDatasetSpec
 
 _PREVIEW_ROWS = 50
 

@@ -19,8 +19,9 @@ from corpus.replay import Replay, choose_replay, replay_count
 from corpus.source import verified
 from corpus.stats import RowStats
 from protocol.errors import SpecInvalid
-from protocol.jobs import Envelope, GenerateRowsSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.glossaries import GenerateRowsSpec
 
 _SHOWN = ("train_rows", "validation_rows", "prompts", "replay_rows", "concepts", "skipped_concepts")
 

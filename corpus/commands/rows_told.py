@@ -10,8 +10,8 @@ from corpus.glossary.made import Generated, Row, contexts_of
 from corpus.glossary.mining import Mine
 from corpus.glossary.phrasings import Generator
 from corpus.replay import Replay
-from protocol.jobs import GenerateRowsSpec
 from protocol.process import Report
+from protocol.specs.glossaries import GenerateRowsSpec
 
 #: Concepts with the fewest contexts that the page names; contexts.jsonl has them all.
 _NAMED = 50

@@ -14,8 +14,9 @@ from corpus.shapes.guess import guess
 from corpus.source import verified
 from corpus.validation import Problems
 from protocol.errors import SpecInvalid
-from protocol.jobs import Envelope, SampleDatasetSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.datasets import SampleDatasetSpec
 
 _ROWS = 20
 _COLUMNS = 500

@@ -11,8 +11,9 @@ from corpus.source import verified
 from corpus.tokens.count import Totals, count
 from corpus.tokens.model import FILES, ModelTokens
 from protocol.errors import SpecInvalid
-from protocol.jobs import BaseModelRef, CountTokensSpec, Envelope
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.models import BaseModelRef, CountTokensSpec
 
 
 def count_tokens(envelope: Envelope, report: Report, stop: StopFlag) -> None:

@@ -13,8 +13,9 @@ from corpus.source import verified
 from corpus.stats import RowStats
 from corpus.validation import Problems
 from protocol.errors import SpecInvalid
-from protocol.jobs import Envelope, PrepareDatasetSpec, ValidateDatasetSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.datasets import PrepareDatasetSpec, ValidateDatasetSpec
 
 _PREVIEW_ROWS = 10
 

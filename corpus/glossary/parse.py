@@ -17,7 +17,7 @@ from corpus.glossary.errors import (
 )
 from corpus.glossary.formats.read import MAX_TERMS, Findings, read_drafts
 from corpus.glossary.terms import Concept, Status, Term
-from protocol.jobs import TableMapping
+from protocol.specs.glossaries import TableMapping
 
 
 def read_glossary(

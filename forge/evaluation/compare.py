@@ -20,8 +20,9 @@ from forge.evaluation.terms import judge
 from forge.files import appearing, digest_of, list_files, write_json
 from forge.models.hub import Base, add_adapter, load_base
 from protocol.evaluation import ItemResult, Metric, Score, TermPrompt
-from protocol.jobs import Envelope, EvaluateSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag, Stopped
+from protocol.specs.models import EvaluateSpec
 
 
 def run(envelope: Envelope, report: Report, stop: StopFlag) -> None:

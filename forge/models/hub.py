@@ -12,8 +12,8 @@ from corpus.tokens.model import ModelTokens
 from forge.errors import ModelInvalid, ModelNotFound, TokenizersDiffer
 from forge.files import sha256_file
 from forge.training.precision import weight_dtype
-from protocol.jobs import BaseModelRef
 from protocol.serving import ServedAdapter
+from protocol.specs.models import BaseModelRef
 
 WEIGHTS = "adapter_model.safetensors"
 #: A text in which tokenizers differ, if they do: scripts, spaces, digits, marks.

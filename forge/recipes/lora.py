@@ -35,9 +35,10 @@ from forge.models.hub import Base, device, load_base, load_tokens
 from forge.training.checkpoint import ADAPTER, Curve, State, write_weights
 from forge.training.loop import Loop, Measured, Passed
 from forge.training.memory import is_out_of_memory
-from protocol.jobs import Envelope, TrainSpec
+from protocol.jobs import Envelope
 from protocol.manifest import ArtifactManifest
 from protocol.process import Report, StopFlag, Stopped
+from protocol.specs.models import TrainSpec
 
 #: What enters the first trained layer is kept while it fits in this; beyond it each step computes it again.
 KEPT_BYTES = 2 * 1024**3

@@ -25,8 +25,8 @@ from forge.models.hub import Base, add_adapter, load_base
 from forge.serving.engine import Engine, FinishReason, Load, Piece
 from protocol.chat import Message
 from protocol.errors import ErrorCode, StudioError
-from protocol.jobs import ServeSpec
 from protocol.serving import Sampling
+from protocol.specs.models import ServeSpec
 
 logger = logging.getLogger(__name__)
 

@@ -21,8 +21,9 @@ from forge.serving.engine import Engine, Piece
 from forge.serving.native import NativeEngine
 from forge.serving.schemas import ChatRequest, Chunks, completion, usage
 from protocol.errors import ErrorCode, StudioError
-from protocol.jobs import Envelope, ServeSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag, Stopped
+from protocol.specs.models import ServeSpec
 
 BODY_LIMIT_BYTES = 8 * 1024**2
 #: A comment keeps proxies from closing a stream that has nothing to say yet.

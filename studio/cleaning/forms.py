@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 
 from corpus.cleaning.registry import STEPS, default_steps
-from protocol.jobs import CleaningStep
+from protocol.specs.datasets import CleaningStep
 from studio.cleaning.words import step_about, step_name
 
 

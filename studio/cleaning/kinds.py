@@ -5,7 +5,8 @@ from dataclasses import replace
 from corpus.recipe import recipe_of
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import CleanDatasetSpec, CleaningStep, NamedFile, UndoCleaningSpec
+from protocol.specs.datasets import CleanDatasetSpec, CleaningStep, UndoCleaningSpec
+from protocol.specs.files import NamedFile
 from studio.cleaning import services
 from studio.cleaning.models import Cleaning
 from studio.datasets import blobs, results

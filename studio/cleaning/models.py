@@ -29,7 +29,7 @@ class Cleaning(models.Model):
     result = models.ForeignKey(
         DatasetVersion, null=True, blank=True, on_delete=models.SET_NULL, related_name="cleaned_by"
     )
-    #: protocol.jobs.CleaningStep, one after the other.
+    #: protocol.specs.datasets.CleaningStep, one after the other.
     steps = models.JSONField(default=list)
     #: The cleaning that is undone, or whose suggestions are put in.
     of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

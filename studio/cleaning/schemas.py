@@ -7,7 +7,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from corpus.cleaning.registry import STEPS, default_steps
-from protocol.jobs import CleaningStep
+from protocol.specs.datasets import CleaningStep
 from studio.cleaning import services
 from studio.cleaning.models import Cleaning
 from studio.datasets import services as datasets

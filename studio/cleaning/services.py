@@ -11,7 +11,7 @@ from django.db import transaction
 from corpus.cleaning.registry import make_step
 from jobs import queue
 from jobs.models import Job
-from protocol.jobs import CleaningStep
+from protocol.specs.datasets import CleaningStep
 from studio.cleaning.errors import NothingSuggested, NothingToUndo
 from studio.cleaning.models import Cleaning
 from studio.datasets import services as datasets

@@ -11,7 +11,8 @@ from corpus.recipe import recipe_of
 from jobs import queue
 from jobs.models import Job
 from jobs.states import JobState
-from protocol.jobs import AugmentDatasetSpec, FileRef
+from protocol.specs.datasets import AugmentDatasetSpec
+from protocol.specs.files import FileRef
 from studio.datasets import generators, results, services, versions
 from studio.datasets.mixing import refused
 from studio.datasets.models import DatasetVersion
@@ -34,7 +35,7 @@ def start(
 ) -> Job:
     """Start the job that makes the next version of the dataset `name`, else of the same; or only a preview.
 
-    `numbers` are fields of `protocol.jobs.AugmentDatasetSpec`. The terms of the glossary version, else of the one the rows
+    `numbers` are fields of `protocol.specs.datasets.AugmentDatasetSpec`. The terms of the glossary version, else of the one the rows
     came from, are protected. Raises InvalidRequest, NotFound.
     """
     versions.of_project(project, version)

@@ -11,7 +11,8 @@ from corpus.diff.words import Mark, marks
 from jobs import events, queue
 from jobs.models import Artifact, Job
 from jobs.states import ACTIVE, JobState
-from protocol.jobs import DiffVersionsSpec, FileRef, ResplitDatasetSpec, VersionFiles
+from protocol.specs.datasets import DiffVersionsSpec, ResplitDatasetSpec
+from protocol.specs.files import FileRef, VersionFiles
 from studio.datasets import results, services, versions
 from studio.datasets.mixing import refused
 from studio.datasets.models import DatasetVersion

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from protocol.addresses import url_fault
-from protocol.jobs import GeneratorRef
+from protocol.specs.datasets import GeneratorRef
 from studio.datasets.models import Generator
 from studio.errors import InvalidRequest, NotFound
 from studio.projects import ids

@@ -7,7 +7,7 @@ from django.conf import settings
 from corpus.recipe import recipe_of
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import PrepareDatasetSpec
+from protocol.specs.datasets import PrepareDatasetSpec
 from studio.datasets import refusals, results, services
 
 

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from jobs import queue
 from jobs.models import Job
 from jobs.states import ACTIVE
-from protocol.jobs import FileRef, MeasureMixSpec, MixDatasetsSpec, MixSource
+from protocol.specs.datasets import MeasureMixSpec, MixDatasetsSpec, MixSource
+from protocol.specs.files import FileRef
 from studio.datasets import services, versions
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.errors import InvalidRequest, NotFound
@@ -43,7 +44,7 @@ def start(
 ) -> Job:
     """Start the job that makes the next version of the dataset `name` (else of the first source's) as a mix.
 
-    `numbers` are fields of `protocol.jobs.MixDatasetsSpec`; `base_model` is whose tokens are counted. Raises
+    `numbers` are fields of `protocol.specs.datasets.MixDatasetsSpec`; `base_model` is whose tokens are counted. Raises
     InvalidRequest, NotFound.
     """
     if not 1 <= len(sources) <= MAX_SOURCES:

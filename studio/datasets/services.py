@@ -20,7 +20,7 @@ from jobs.errors import CannotRepeat
 from jobs.models import Artifact, Job
 from jobs.states import JobState
 from protocol.errors import ErrorCode
-from protocol.jobs import FileRef
+from protocol.specs.files import FileRef
 from studio.datasets import blobs
 from studio.datasets.errors import ArtifactChanged, ContentGone, FileInUse, PurposeUnknown, SourceGone
 from studio.datasets.models import Dataset, DatasetVersion, Descent, RecipeInput, StoredFile

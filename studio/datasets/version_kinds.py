@@ -6,7 +6,7 @@ from corpus.recipe import recipe_of
 from jobs import events
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import (
+from protocol.specs.datasets import (
     AugmentDatasetSpec,
     DiffVersionsSpec,
     MeasureMixSpec,

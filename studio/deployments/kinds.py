@@ -8,7 +8,7 @@ from django.utils.module_loading import import_string
 from jobs.kinds import JobKind
 from jobs.models import Job
 from protocol.events import Event, Ready, Started
-from protocol.jobs import ServeSpec
+from protocol.specs.models import ServeSpec
 from studio.deployments import services
 from studio.deployments.errors import DeploymentMissing
 from studio.deployments.models import Deployment

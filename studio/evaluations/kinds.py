@@ -13,7 +13,8 @@ from jobs import events
 from jobs.kinds import JobKind
 from jobs.models import Job
 from protocol.evaluation import ItemResult, Score
-from protocol.jobs import EvaluateSpec, FileRef
+from protocol.specs.files import FileRef
+from protocol.specs.models import EvaluateSpec
 from studio.datasets import services as datasets
 from studio.evaluations import services
 from studio.evaluations.errors import EvaluationMissing, GeneralTextMissing, NothingToAsk, ResultInvalid

@@ -22,7 +22,7 @@ from ninja.files import UploadedFile
 from pydantic import Field, Json
 
 from corpus.formats.sniff import Purpose
-from protocol.jobs import TableMapping
+from protocol.specs.glossaries import TableMapping
 from studio.datasets import blobs, services
 from studio.datasets.models import StoredFile
 from studio.glossaries import imports

@@ -13,7 +13,7 @@ from django.utils import timezone
 from corpus.glossary.terms import Concept, Status
 from jobs import events, queue
 from jobs.models import Job
-from protocol.jobs import MineTermsSpec
+from protocol.specs.glossaries import MineTermsSpec
 from studio.datasets import results
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, StoredFile

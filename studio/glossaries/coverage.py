@@ -13,7 +13,8 @@ from corpus.glossary.coverage_rules import KINDS, RULES
 from jobs import events, queue
 from jobs.models import Job
 from jobs.states import JobState
-from protocol.jobs import CoverageSpec, NamedRows
+from protocol.specs.files import NamedRows
+from protocol.specs.glossaries import CoverageSpec
 from studio.datasets import results
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from corpus.glossary.phrasings import PHRASINGS, USUAL, Generator
-from protocol.jobs import GenerateRowsSpec
+from protocol.specs.glossaries import GenerateRowsSpec
 from studio.datasets.models import DatasetVersion
 from studio.datasets.services import NAME_LIMIT
 from studio.datasets.shapes import is_trainable

@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from corpus.glossary.conflicts import as_json
-from protocol.jobs import TableMapping
+from protocol.specs.glossaries import TableMapping
 from studio.datasets import services as datasets
 from studio.glossaries import imports, services
 from studio.glossaries.models import GlossaryImport

@@ -4,7 +4,7 @@ from typing import Any
 
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import ApplyImportSpec
+from protocol.specs.glossaries import ApplyImportSpec
 from studio.datasets import services as datasets
 from studio.glossaries import imports
 from studio.glossaries.errors import VersionGone

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from corpus.glossary.conflicts import Conflict, ConflictRow
 from protocol.errors import StudioError
-from protocol.jobs import TableMapping
+from protocol.specs.glossaries import TableMapping
 from studio.glossaries import imports, services
 from studio.glossaries.exporting import export
 from studio.glossaries.mapping_form import MappingForm

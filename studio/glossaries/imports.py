@@ -14,7 +14,7 @@ from corpus.glossary.import_plan import Change
 from jobs import queue
 from jobs.models import Artifact, Job
 from jobs.states import JobState
-from protocol.jobs import TableMapping
+from protocol.specs.glossaries import TableMapping
 from studio.datasets import results
 from studio.datasets import services as datasets
 from studio.datasets.models import StoredFile

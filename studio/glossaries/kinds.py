@@ -5,7 +5,8 @@ from typing import Any
 from corpus.recipe import recipe_of
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import FileRef, GeneratePairsSpec, GenerateRowsSpec, PrepareGlossarySpec
+from protocol.specs.files import FileRef
+from protocol.specs.glossaries import GeneratePairsSpec, GenerateRowsSpec, PrepareGlossarySpec
 from studio.datasets import refusals, results
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, StoredFile

@@ -2,7 +2,7 @@
 
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import CoverageSpec, MineTermsSpec
+from protocol.specs.glossaries import CoverageSpec, MineTermsSpec
 from studio.glossaries import candidates, coverage
 
 

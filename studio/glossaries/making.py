@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 from corpus.glossary.phrasings import PHRASINGS
 from jobs import queue
 from jobs.models import Job
-from protocol.jobs import FileRef, GeneratePairsSpec, GenerateRowsSpec
+from protocol.specs.files import FileRef
+from protocol.specs.glossaries import GeneratePairsSpec, GenerateRowsSpec
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.errors import InvalidRequest

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from protocol.jobs import GeneratePairsSpec, GenerateRowsSpec
+from protocol.specs.glossaries import GeneratePairsSpec, GenerateRowsSpec
 from studio.datasets import services as datasets
 from studio.glossaries import services
 from studio.glossaries.models import Concept, Glossary, GlossaryVersion, Term

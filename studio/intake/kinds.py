@@ -6,7 +6,7 @@ from typing import Any
 from jobs import events
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import SampleDatasetSpec, ValidateDatasetSpec
+from protocol.specs.datasets import SampleDatasetSpec, ValidateDatasetSpec
 from studio.datasets import results
 from studio.datasets import services as datasets
 from studio.datasets.errors import SourceGone

@@ -8,7 +8,7 @@ Name = Annotated[str, Field(max_length=300)]
 
 
 class Reading(BaseModel):
-    """The choices of protocol.jobs.PrepareDatasetSpec that a person or a client makes."""
+    """The choices of protocol.specs.datasets.PrepareDatasetSpec that a person or a client makes."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -15,9 +15,10 @@ from pydantic import ConfigDict, ValidationError
 from jobs.checkpoints import Kept
 from jobs.events import artifact_path, job_folder, newest_artifact
 from jobs.models import Job
-from protocol.jobs import BaseModelRef, Envelope, TrainSpec
+from protocol.jobs import Envelope
 from protocol.manifest import ArtifactManifest, ManifestFile
 from protocol.serving import ServedAdapter
+from protocol.specs.models import BaseModelRef, TrainSpec
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.glossaries.models import GlossaryVersion
 from studio.projects.models import Project

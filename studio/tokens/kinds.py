@@ -2,7 +2,7 @@
 
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import CountTokensSpec
+from protocol.specs.models import CountTokensSpec
 from studio.datasets import results
 from studio.datasets import services as datasets
 from studio.datasets.errors import SourceGone

@@ -8,7 +8,8 @@ from django.utils.module_loading import import_string
 from jobs import events
 from jobs.kinds import JobKind
 from jobs.models import Job
-from protocol.jobs import NamedFile, TrainSpec
+from protocol.specs.files import NamedFile
+from protocol.specs.models import TrainSpec
 from protocol.training import TrainingConfig
 from studio.datasets import services as datasets
 from studio.registry import services as registry

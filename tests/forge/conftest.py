@@ -16,8 +16,10 @@ from forge.files import sha256_file
 from forge.models.convert import import_tiny
 from forge.models.hub import Base, load_base
 from forge.recipes import lora
-from protocol.jobs import BaseModelRef, Envelope, FileRef, TrainSpec
+from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
+from protocol.specs.files import FileRef
+from protocol.specs.models import BaseModelRef, TrainSpec
 from protocol.training import LoraConfig
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,9 +13,9 @@ from forge.files import sha256_file
 from forge.models.hub import load_base
 from forge.recipes import lora
 from forge.training.schedule import learning_rate
-from protocol.jobs import NamedFile
 from protocol.manifest import ArtifactManifest
 from protocol.process import Report, StopFlag
+from protocol.specs.files import NamedFile
 from tests.forge.conftest import Make, ref, run, said, weights
 
 

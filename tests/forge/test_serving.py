@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from forge.files import sha256_file
-from protocol.jobs import BaseModelRef, Envelope, ExitCode, ServeSpec
+from protocol.jobs import Envelope, ExitCode
 from protocol.serving import ServedAdapter
+from protocol.specs.models import BaseModelRef, ServeSpec
 from tests.forge.conftest import said, start
 
 pytestmark = pytest.mark.slow

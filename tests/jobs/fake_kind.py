@@ -9,7 +9,8 @@ from jobs.kinds import JobKind
 from jobs.models import Job
 from protocol.errors import ErrorCode, StudioError
 from protocol.events import Event
-from protocol.jobs import FileRef, PrepareDatasetSpec
+from protocol.specs.datasets import PrepareDatasetSpec
+from protocol.specs.files import FileRef
 
 
 class OwnerRefuses(StudioError):

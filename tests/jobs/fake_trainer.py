@@ -14,8 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-from protocol.jobs import Envelope, ExitCode, PrepareDatasetSpec
+from protocol.jobs import Envelope, ExitCode
 from protocol.process import Report, read_envelope
+from protocol.specs.datasets import PrepareDatasetSpec
 
 STEPS = 12
 

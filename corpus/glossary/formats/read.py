@@ -13,7 +13,7 @@ from corpus.glossary.formats import json_list, multiterm, rdf_xml, skos, table, 
 from corpus.glossary.formats.triples import Shelf
 from corpus.glossary.formats.xlsx_parts import Findings as SheetFindings
 from corpus.glossary.formats.xml_nodes import root_of
-from protocol.jobs import TableMapping
+from protocol.specs.glossaries import TableMapping
 
 MAX_TERMS = 500_000
 _CHUNK = 1024 * 1024

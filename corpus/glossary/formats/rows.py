@@ -17,7 +17,7 @@ from corpus.glossary.formats.encodings import as_utf8
 from corpus.glossary.formats.languages import language_of
 from corpus.glossary.formats.xlsx import open_sheets
 from corpus.glossary.formats.xlsx_parts import Findings as SheetFindings
-from protocol.jobs import TableMapping
+from protocol.specs.glossaries import TableMapping
 
 #: A row of a table with the line it begins on.
 Row = tuple[int, list[str]]

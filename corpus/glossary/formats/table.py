@@ -24,7 +24,7 @@ from corpus.glossary.formats.rows import Row, Table, open_table
 from corpus.glossary.formats.statuses import status_of
 from corpus.glossary.formats.xlsx_parts import Findings as SheetFindings
 from corpus.glossary.terms import MatchPolicy, Status, plain_text
-from protocol.jobs import TableMapping
+from protocol.specs.glossaries import TableMapping
 
 _FLAGS = frozenset({"case_sensitive", "do_not_translate"})
 _YES = frozenset({"true", "yes", "1", "y", "x", "是"})

@@ -11,7 +11,7 @@ from corpus.cleaning.personal import PersonalKind, personal_data
 from corpus.cleaning.registry import make_step
 from corpus.cleaning.step import Change, Drop, Finding, Mark, RowStep
 from corpus.records import Plain
-from protocol.jobs import CleaningStep
+from protocol.specs.datasets import CleaningStep
 
 
 def looked(name: str, text: str, **params: Any) -> Finding | None:

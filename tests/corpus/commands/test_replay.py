@@ -11,8 +11,11 @@ from corpus.__main__ import COMMANDS
 from corpus.commands import replay_cli
 from corpus.errors import RecipeInvalid
 from corpus.recipe import Operation, Recipe, operation_of, spec_of
-from protocol.jobs import ExitCode, FileRef, GenerateRowsSpec, JobSpec, PrepareDatasetSpec
+from protocol.jobs import ExitCode, JobSpec
 from protocol.process import read_envelope
+from protocol.specs.datasets import PrepareDatasetSpec
+from protocol.specs.files import FileRef
+from protocol.specs.glossaries import GenerateRowsSpec
 from tests.corpus.commands.test_rows import CONCEPTS
 from tests.corpus.jobs import JobRun, run_job, stored
 

@@ -9,7 +9,7 @@ from corpus.glossary.formats.read import Findings
 from corpus.glossary.formats.write import EXPORTS
 from corpus.glossary.parse import read_glossary
 from corpus.glossary.terms import Concept
-from protocol.jobs import TableMapping
+from protocol.specs.glossaries import TableMapping
 
 FILES = Path("tests/data/glossaries")
 _CHINESE = {"en:net profit:preferred", "zh-Hans:净利润:preferred", "zh-Hans:纯利:forbidden"}

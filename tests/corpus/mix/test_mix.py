@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from corpus.languages import language_of, shares_of
-from protocol.jobs import ExitCode, MixDatasetsSpec
+from protocol.jobs import ExitCode
+from protocol.specs.datasets import MixDatasetsSpec
 from tests.corpus.jobs import JobRun, run_job, stored
 from tests.corpus.mix.corpora import file_of
 

@@ -7,7 +7,7 @@ import pytest
 from jobs import kinds
 from jobs.states import JobState
 from protocol.events import Ready, Started
-from protocol.jobs import ServeSpec
+from protocol.specs.models import ServeSpec
 from studio.deployments import services
 from studio.deployments.errors import DeploymentMissing, ModelDeployed, ModelNotDeployed, ServerLoading
 from studio.deployments.models import Deployment

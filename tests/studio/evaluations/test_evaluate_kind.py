@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from jobs import kinds
 from jobs.events import job_folder
 from jobs.models import Job
-from protocol.jobs import EvaluateSpec
+from protocol.specs.models import EvaluateSpec
 from studio.datasets import services as datasets
 from studio.evaluations.errors import EvaluationMissing, GeneralTextMissing, ResultInvalid
 from studio.evaluations.models import Evaluation

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs import kinds
-from protocol.jobs import TrainSpec
+from protocol.specs.models import TrainSpec
 from protocol.training import LoraConfig
 from studio.datasets import services as datasets
 from studio.evaluations.models import Evaluation
