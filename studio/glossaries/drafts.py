@@ -139,7 +139,7 @@ def write(
         for edit in edits:
             edit.change = log
         DraftEdit.objects.bulk_create(edits)
-        settle(draft, edits, now, log.by)
+        settle(draft, edits, now, log.by, dict(some))
         count += len(edits)
     return count
 
@@ -183,7 +183,13 @@ def conflict(now: Standing) -> EditConflict:
     return EditConflict(uid=now.uid, by=by, current=now.content, etag=now.hash)
 
 
-def settle(draft: GlossaryDraft, edits: Sequence[DraftEdit], now: Mapping[str, Standing], by: str) -> None:
+def settle(
+    draft: GlossaryDraft,
+    edits: Sequence[DraftEdit],
+    now: Mapping[str, Standing],
+    by: str,
+    said: Mapping[str, Concept | None],
+) -> None:
     """The rows of what differs from the base after these edits; what is as in the base again needs none."""
     moment = timezone.now()
     rows = [
@@ -191,6 +197,7 @@ def settle(draft: GlossaryDraft, edits: Sequence[DraftEdit], now: Mapping[str, S
             draft=draft,
             uid=edit.uid,
             content=edit.after,
+            line=content.as_line(concept) if (concept := said[edit.uid]) is not None else "",
             content_hash=edit.after_hash,
             base_hash=now[edit.uid].base_hash,
             changed_by=by,
@@ -206,6 +213,7 @@ def settle(draft: GlossaryDraft, edits: Sequence[DraftEdit], now: Mapping[str, S
         unique_fields=["draft", "uid"],
         update_fields=[
             "content",
+            "line",
             "content_hash",
             "review",
             "reviewed_by",
@@ -234,7 +242,9 @@ def standing_of(uid: str, row: DraftConcept | None, base: ConceptRow | None) -> 
 
 def base_rows(draft: GlossaryDraft) -> Any:
     """The rows of the concepts of the version a draft is based on, with their terms."""
-    return ConceptRow.objects.filter(items__version_id=draft.base_id).prefetch_related("terms")
+    # The glossary is named for the index over its names.
+    rows = ConceptRow.objects.filter(glossary_id=draft.glossary_id, items__version_id=draft.base_id)
+    return rows.prefetch_related("terms")
 
 
 def concepts_of(draft: GlossaryDraft) -> Iterator[Concept]:

@@ -55,6 +55,7 @@ class Concept(models.Model):
 
         ordering = ["glossary", "uid"]
         constraints = [models.UniqueConstraint(fields=["glossary", "content_hash"], name="concept_content")]
+        indexes = [models.Index(fields=["glossary", "uid"], name="concept_uid")]
 
     def __str__(self) -> str:
         return self.uid
@@ -227,6 +228,8 @@ class DraftConcept(models.Model):
     uid = models.CharField(max_length=256)
     #: corpus.glossary.terms.Concept; None: removed.
     content = models.JSONField(null=True, blank=True)
+    #: The same as a line of a concepts.jsonl, with all that is computed: what the database publishes. Empty: removed.
+    line = models.TextField(blank=True)
     #: Empty: removed.
     content_hash = models.CharField(max_length=64, blank=True)
     #: What the base has; empty: nothing.

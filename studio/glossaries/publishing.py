@@ -1,35 +1,37 @@
 """A draft becomes the next version of its glossary."""
 
+import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import F, OuterRef, ProtectedError, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from corpus.glossary.counts import GlossaryCounts
 from corpus.glossary.terms import Concept
 from studio.datasets import services as datasets
 from studio.datasets.models import StoredFile
-from studio.glossaries import content, drafts, services
-from studio.glossaries.copying import copy_rows
+from studio.glossaries import drafts, services, version_rows
 from studio.glossaries.errors import DraftBehind, DraftUnchanged, GlossaryInUse, GlossaryNameTaken
+from studio.glossaries.models import Concept as ConceptRow
 from studio.glossaries.models import (
     DraftChange,
-    DraftConcept,
     Glossary,
     GlossaryDraft,
     GlossaryVersion,
-    VersionItem,
 )
 from studio.projects.models import Project
 
-#: Concepts that are turned into rows or lines at once.
+#: Lines that are looked through at once.
 AT_ONCE = 5000
+#: How a line of a concepts.jsonl begins.
+HEAD = re.compile(r'\{"uid":("(?:[^"\\]|\\.)*")')
 #: Names in an error.
 SHOWN = 10
 
@@ -90,47 +92,21 @@ def make_version(
     glossary: Glossary, newest: GlossaryVersion | None, draft: GlossaryDraft, by: str, note: str
 ) -> GlossaryVersion:
     """The rows and the file of the next version; rows of unchanged concepts are shared."""
-    before = services.rows_of(newest)
-    fresh = {row.uid: row for some in chunks(said_in(draft)) for row in take(glossary, some)}
-    gone = set(draft.concepts.filter(content_hash=drafts.NOTHING).values_list("uid", flat=True))
-    after = [fresh.pop(row.uid, row) for row in before if row.uid not in gone]
-    after += fresh.values()
-    stored, stats = write_file(glossary, newest, draft, by)
     version = GlossaryVersion.objects.create(
         glossary=glossary,
         number=newest.number + 1 if newest else 1,
         parent=newest,
-        content_hash=services.content_hash_of(row.content_hash for row in after),
-        concepts_file=stored,
-        changes=services.changes_between(before, after),
-        stats=stats,
+        concepts_file=write_file(glossary, newest, draft, by),
         note=note,
         published_by=by,
     )
-    copy_rows(
-        VersionItem,
-        ("version", "concept", "position"),
-        ((version.id, row.id, place) for place, row in enumerate(after)),
-    )
+    version_rows.make(version, draft)
     glossary.save(update_fields=["updated_at"])
     return version
 
 
-def said_in(draft: GlossaryDraft, **wanted: Any) -> Iterator[Concept]:
-    """What the draft says anew, in the order it was first changed; never all of it at once in memory."""
-    rows = draft.concepts.exclude(content_hash=drafts.NOTHING).filter(**wanted).order_by("id")
-    for said in rows.values_list("content", flat=True).iterator(chunk_size=drafts.CHUNK):
-        yield Concept.model_validate(said)
-
-
-def take(glossary: Glossary, concepts: Iterable[Concept]) -> list[services.ConceptRow]:
-    """Rows for these concepts."""
-    lines = (services.ConceptLine.model_validate(each.model_dump(mode="json")) for each in concepts)
-    return services.take_concepts(glossary, lines)
-
-
 def chunks(given: Iterable[Any]) -> Iterator[list[Any]]:
-    """So many at a time that the known rows are not read too often."""
+    """A few thousand at a time, so that no version is ever whole in memory."""
     left = iter(given)
     while some := list(islice(left, AT_ONCE)):
         yield some
@@ -138,37 +114,36 @@ def chunks(given: Iterable[Any]) -> Iterator[list[Any]]:
 
 def write_file(
     glossary: Glossary, newest: GlossaryVersion | None, draft: GlossaryDraft, by: str
-) -> tuple[StoredFile, dict[str, Any]]:
-    """The concepts.jsonl of the next version, and what it holds, counted."""
-    counts = GlossaryCounts()
+) -> StoredFile:
+    """The concepts.jsonl of the next version."""
+    version_rows.fill_lines(draft)
     descriptor, name = tempfile.mkstemp(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".jsonl")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            write_concepts(file, newest, draft, counts)
-        filename = f"{glossary.name}.concepts.jsonl"
-        return datasets.keep(glossary.project, Path(name), filename, "glossary", by), counts.as_dict()
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.writelines(merged(newest, draft))
+        return datasets.keep(glossary.project, Path(name), f"{glossary.name}.concepts.jsonl", "glossary", by)
     finally:
         Path(name).unlink(missing_ok=True)
 
 
-def write_concepts(
-    file: IO[str], newest: GlossaryVersion | None, draft: GlossaryDraft, counts: GlossaryCounts
-) -> None:
-    """Write the newest version's lines with the changes in their places, then what is new; count each."""
-    changed: dict[str, str] = dict(draft.concepts.values_list("uid", "content_hash"))
+def merged(newest: GlossaryVersion | None, draft: GlossaryDraft) -> Iterator[str]:
+    """The newest version's lines with the draft's changes in their places, then what is new."""
+    changed: dict[str, str] = dict(draft.concepts.exclude(base_hash="").values_list("uid", "content_hash"))
     for lines in chunks(lines_of(newest)):
-        kept = [(Concept.model_validate_json(line), line) for line in lines]
-        asked = [each.uid for each, _ in kept if changed.get(each.uid)]
-        said = {each.uid: each for each in said_in(draft, uid__in=asked)} if asked else {}
-        for before, line in kept:
-            if changed.pop(before.uid, None) != drafts.NOTHING:
-                concept = said.get(before.uid, before)
-                counts.add(concept)
-                file.write(line if concept is before else content.as_line(concept))
-    for concept in said_in(draft):
-        if concept.uid in changed:
-            counts.add(concept)
-            file.write(content.as_line(concept))
+        named = [(uid_in(line), line) for line in lines]
+        asked = [uid for uid, _ in named if changed.get(uid)]
+        said = dict(draft.concepts.filter(uid__in=asked).values_list("uid", "line")) if asked else {}
+        for uid, line in named:
+            if changed.get(uid) != drafts.NOTHING:
+                yield said.get(uid, line)
+    new = draft.concepts.filter(base_hash="").order_by("id")
+    yield from new.values_list("line", flat=True).iterator(chunk_size=drafts.CHUNK)
+
+
+def uid_in(line: str) -> str:
+    """The name of the concept in a line of a concepts.jsonl, which begins with it."""
+    head = HEAD.match(line)
+    return str(json.loads(head[1]) if head else json.loads(line)["uid"])
 
 
 def lines_of(version: GlossaryVersion | None) -> Iterator[str]:
@@ -185,21 +160,21 @@ def rebase(draft: GlossaryDraft, newest: GlossaryVersion, *, keep: str = "") -> 
 
     A concept that both changed is a conflict: DraftBehind is raised, unless `keep` says "mine" (the draft's) or "theirs".
     """
-    rows = {row.uid: row for row in services.rows_of(newest)}
-    clashes: list[DraftConcept] = []
-    for row in draft.concepts.select_for_update():
-        there = rows[row.uid].content_hash if row.uid in rows else drafts.NOTHING
-        if there in (row.base_hash, row.content_hash) or keep == "mine":
-            settle(row, there)
-        else:
-            clashes.append(row)
-    if clashes and keep != "theirs":
-        uids = sorted(row.uid for row in clashes)
-        shown = ", ".join(uids[:SHOWN]) + ("..." if len(uids) > SHOWN else "")
-        raise DraftBehind(
-            number=newest.number, count=len(uids), uids=shown, uid=uids[0], by=newest.published_by
-        )
-    DraftConcept.objects.filter(id__in=[row.id for row in clashes]).delete()
+    drafts.lock(draft)
+    said = ConceptRow.objects.filter(
+        glossary_id=draft.glossary_id, items__version=newest, uid=OuterRef("uid")
+    ).values("content_hash")[:1]
+    there = Coalesce(Subquery(said), Value(drafts.NOTHING))
+    rows = draft.concepts.annotate(there=there)
+    clashes = rows.exclude(there=F("base_hash")).exclude(there=F("content_hash"))
+    if not keep and (count := clashes.count()):
+        uids = list(clashes.order_by("uid").values_list("uid", flat=True)[:SHOWN])
+        shown = ", ".join(uids) + ("..." if count > SHOWN else "")
+        raise DraftBehind(number=newest.number, count=count, uids=shown, uid=uids[0], by=newest.published_by)
+    if keep == "theirs":
+        clashes.delete()
+    rows.filter(there=F("content_hash")).delete()
+    rows.exclude(there=F("base_hash")).update(base_hash=there)
     draft.base = newest
     draft.save(update_fields=["base", "updated_at"])
 
@@ -223,7 +198,7 @@ def delete(glossary: Glossary) -> None:
     files = list(StoredFile.objects.filter(id__in=locked.versions.values("concepts_file")))
     try:
         locked.drafts.all().delete()
-        VersionItem.objects.filter(version__glossary=locked).delete()
+        version_rows.forget(locked)
         for version in locked.versions.order_by("-number"):
             version.delete()
         locked.delete()
@@ -233,12 +208,3 @@ def delete(glossary: Glossary) -> None:
     except ProtectedError as error:
         first = next(iter(error.protected_objects))
         raise GlossaryInUse(name=glossary.name, reason=f"{first} needs it") from error
-
-
-def settle(row: DraftConcept, there: str) -> None:
-    """The row on its new base, which needs no row where it says the same."""
-    if row.content_hash == there:
-        row.delete()
-    elif row.base_hash != there:
-        row.base_hash = there
-        row.save(update_fields=["base_hash"])
