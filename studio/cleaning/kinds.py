@@ -11,6 +11,7 @@ from studio.cleaning import services
 from studio.cleaning.models import Cleaning
 from studio.datasets import blobs, results
 from studio.datasets import services as datasets
+from studio.datasets.adding import Origin, add_version
 from studio.datasets.errors import ContentGone
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.projects.models import Project
@@ -109,12 +110,10 @@ def new_version(cleaning: Cleaning, recipe: dict[str, object], job: Job) -> Data
     rows = results.rows_of(job, parent.dataset.name, preview="preview")
     # Examples stand in the cleaning's report; a list of versions must not carry them along.
     stats = {name: value for name, value in rows.stats.items() if name not in ("cleaning", "totals")}
-    origin = datasets.Origin(
+    origin = Origin(
         recipe=recipe, source=parent.source, glossary_version_id=parent.glossary_version_id, parent=parent
     )
-    return datasets.add_version(
-        cleaning.project, parent.dataset.name, replace(rows, stats=stats), origin, job
-    )
+    return add_version(cleaning.project, parent.dataset.name, replace(rows, stats=stats), origin, job)
 
 
 def kept(job: Job, name: str, filename: str, cleaning: Cleaning) -> StoredFile | None:

@@ -14,6 +14,7 @@ from jobs.states import JobState
 from protocol.specs.datasets import AugmentDatasetSpec
 from protocol.specs.files import FileRef
 from studio.datasets import generators, results, services, versions
+from studio.datasets.adding import Origin, add_version
 from studio.datasets.mixing import refused
 from studio.datasets.models import DatasetVersion
 from studio.errors import InvalidRequest, NotFound
@@ -108,12 +109,12 @@ def take(job: Job) -> None:
         kept = services.keep_artifact(project, said, f"{name}.proposals.jsonl", "proposals", job.created_by)
         spec = spec.model_copy(update={"generator": None, "proposals": services.file_ref(kept)})
     glossary = job.payload["glossary_version"]
-    origin = services.Origin(
+    origin = Origin(
         recipe=recipe_of(spec),
         glossary_version_id=UUID(glossary) if glossary else version.glossary_version_id,
         parent=version,
     )
-    services.add_version(project, name, results.rows_of(job, name, preview="preview"), origin, job)
+    add_version(project, name, results.rows_of(job, name, preview="preview"), origin, job)
 
 
 def spec_of_ended(job: Job) -> AugmentDatasetSpec:

@@ -9,6 +9,7 @@ from jobs.kinds import JobKind
 from jobs.models import Job
 from protocol.specs.datasets import PrepareDatasetSpec
 from studio.datasets import refusals, results, services
+from studio.datasets.adding import Origin, add_version
 
 
 class PrepareDataset(JobKind):
@@ -34,8 +35,8 @@ class PrepareDataset(JobKind):
         stored = services.source_of(job)
         name = services.name_for(job.payload["name"], stored.filename)
         rows = results.rows_of(job, name, preview="preview")
-        origin = services.Origin(recipe=recipe_of(self.spec(job)), source=stored)
-        version = services.add_version(stored.project, name, rows, origin, job)
+        origin = Origin(recipe=recipe_of(self.spec(job)), source=stored)
+        version = add_version(stored.project, name, rows, origin, job)
         services.accept(stored, version.id)
 
     def on_failure(self, job: Job, error: dict[str, Any]) -> None:

@@ -1,20 +1,60 @@
 """What a job of the corpus left, as rows of a dataset version."""
 
 import json
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from corpus.recipe import content_hash_of
 from jobs import events
 from jobs.models import Artifact, Job
 from jobs.states import JobState
 from studio.datasets.errors import ArtifactMissing
 from studio.datasets.models import DatasetVersion
-from studio.datasets.services import Rows, Split, Splits
 
 PREVIEW_ROWS = 50
 #: A preview is for looking at: longer texts and conversations are cut.
 PREVIEW_CHARS = 2000
 PREVIEW_TURNS = 20
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows that a job left: the artifact, and what the file is to be called and be for."""
+
+    artifact: Artifact
+    filename: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The files of rows a job left for a dataset version."""
+
+    train: Split
+    validation: Split | None
+    prompts: Split | None
+
+    @property
+    def content_hash(self) -> str:
+        """sha256 over the hashes of the splits: same rows, same hash."""
+        return content_hash_of(self.hashes)
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Split -> sha256 of its file, as a recipe's outputs name them."""
+        splits = {"train": self.train, "validation": self.validation, "prompts": self.prompts}
+        return {name: split.artifact.sha256 for name, split in splits.items() if split}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Everything a job left for a dataset version."""
+
+    splits: Splits
+    stats: dict[str, Any]
+    #: First rows, as shown on the page.
+    preview: list[dict[str, Any]]
 
 
 def artifacts_of(job: Job) -> dict[str, Artifact]:

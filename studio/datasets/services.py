@@ -1,7 +1,6 @@
-"""Files and datasets: take a file in, give it out, forget it, and turn prepared rows into a version."""
+"""Files and datasets: take a file in, give it out, forget it, and find either by its public id."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,10 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Max, ProtectedError, Q
+from django.db.models import ProtectedError, Q
 
 from corpus.errors import FileEmpty, FileTooLarge
 from corpus.formats.sniff import Purpose, sniff
-from corpus.recipe import Recipe, content_hash_of
 from jobs import events, queue, quotas
 from jobs.errors import CannotRepeat
 from jobs.models import Artifact, Job
@@ -23,7 +21,7 @@ from protocol.errors import ErrorCode
 from protocol.specs.files import FileRef
 from studio.datasets import blobs
 from studio.datasets.errors import ArtifactChanged, ContentGone, FileInUse, PurposeUnknown, SourceGone
-from studio.datasets.models import Dataset, DatasetVersion, Descent, RecipeInput, StoredFile
+from studio.datasets.models import Dataset, DatasetVersion, RecipeInput, StoredFile
 from studio.errors import NotFound
 from studio.projects import ids
 from studio.projects.models import Project
@@ -240,116 +238,6 @@ def name_for(given: str, filename: str) -> str:
     """What a dataset or glossary is called: the name that was given, else the file's without its ending."""
     name = " ".join((given or Path(filename).stem).split())
     return name[:NAME_LIMIT] or filename[:NAME_LIMIT]
-
-
-@dataclass(frozen=True)
-class Split:
-    """Rows that a job left: the artifact, and what the file is to be called and be for."""
-
-    artifact: Artifact
-    filename: str
-    purpose: str
-
-
-@dataclass(frozen=True)
-class Splits:
-    """The files of rows a job left for a dataset version."""
-
-    train: Split
-    validation: Split | None
-    prompts: Split | None
-
-    @property
-    def content_hash(self) -> str:
-        """sha256 over the hashes of the splits: same rows, same hash."""
-        return content_hash_of(self.hashes)
-
-    @property
-    def hashes(self) -> dict[str, str]:
-        """Split -> sha256 of its file, as a recipe's outputs name them."""
-        splits = {"train": self.train, "validation": self.validation, "prompts": self.prompts}
-        return {name: split.artifact.sha256 for name, split in splits.items() if split}
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Everything a job left for a dataset version."""
-
-    splits: Splits
-    stats: dict[str, Any]
-    #: First rows, as shown on the page.
-    preview: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the rows of a version come from."""
-
-    #: The operation that made it (`corpus.recipe.recipe_of`); those that made its parents are put before it.
-    recipe: dict[str, Any]
-    source: StoredFile | None = None
-    glossary_version_id: UUID | None = None
-    parent: DatasetVersion | None = None
-    #: More versions whose rows went in.
-    more_parents: tuple[DatasetVersion, ...] = ()
-
-    @property
-    def parents(self) -> tuple[DatasetVersion, ...]:
-        """All versions whose rows went in, each once."""
-        rows = [self.parent, *self.more_parents] if self.parent else [*self.more_parents]
-        return tuple({row.id: row for row in rows}.values())
-
-
-@transaction.atomic
-def add_version(project: Project, name: str, rows: Rows, origin: Origin, job: Job) -> DatasetVersion:
-    """The next version of the dataset called `name`, which is made where it is missing.
-
-    Rows that the dataset has already make no new version: the one that has them is given.
-    """
-    Dataset.objects.get_or_create(project=project, name=name, defaults={"created_by": job.created_by})
-    dataset = Dataset.objects.select_for_update().get(project=project, name=name)
-    same = {"content_hash": rows.splits.content_hash, "glossary_version_id": origin.glossary_version_id}
-    known = dataset.versions.filter(**same).first()
-    if known is not None:
-        return known
-    splits = rows.splits
-    recipe = Recipe.read(origin.recipe).after(
-        (Recipe.read(parent.recipe) for parent in origin.parents if parent.recipe), splits.hashes
-    )
-    newest = dataset.versions.aggregate(number=Max("number"))["number"] or 0
-    version = DatasetVersion.objects.create(
-        dataset=dataset,
-        number=newest + 1,
-        train=_keep_split(project, splits.train, job),
-        validation=_keep_split(project, splits.validation, job) if splits.validation else None,
-        prompts=_keep_split(project, splits.prompts, job) if splits.prompts else None,
-        source=origin.source,
-        parent=origin.parent,
-        recipe=recipe.as_dict(),
-        stats=rows.stats,
-        preview=rows.preview,
-        job=job,
-        created_by=job.created_by,
-        **same,
-    )
-    for position, parent in enumerate(origin.parents):
-        Descent.objects.create(version=version, parent=parent, position=position)
-    keep_inputs(project, version, recipe.last.inputs)
-    dataset.save(update_fields=["updated_at"])
-    return version
-
-
-def keep_inputs(project: Project, version: DatasetVersion, inputs: Iterable[str]) -> None:
-    """Hold the files that made a version, so that nothing deletes what its recipe reads."""
-    for sha256 in dict.fromkeys(inputs):
-        stored = StoredFile.objects.filter(project=project, sha256=sha256)
-        file = stored.exclude(status=StoredFile.Status.ERROR).order_by("created_at").first()
-        if file is not None:
-            RecipeInput.objects.get_or_create(version=version, file=file)
-
-
-def _keep_split(project: Project, split: Split, job: Job) -> StoredFile:
-    return keep_artifact(project, split.artifact, split.filename, split.purpose, job.created_by)
 
 
 def keep_artifact(project: Project, artifact: Artifact, filename: str, purpose: str, by: str) -> StoredFile:

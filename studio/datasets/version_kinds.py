@@ -15,6 +15,7 @@ from protocol.specs.datasets import (
     ResplitDatasetSpec,
 )
 from studio.datasets import augmenting, comparing, mixing, results, services, versions
+from studio.datasets.adding import Origin, add_version
 
 
 class ReplayRecipe(JobKind):
@@ -55,14 +56,14 @@ class MixDatasets(JobKind):
         """Make the version, unless the dataset has these rows already."""
         parents = mixing.sources_of(job)
         name: str = job.payload["name"]
-        origin = services.Origin(
+        origin = Origin(
             recipe=recipe_of(self.spec(job)),
             glossary_version_id=mixing.common_glossary(parents),
             parent=parents[0],
             more_parents=tuple(parents[1:]),
         )
         rows = results.rows_of(job, name, preview="preview")
-        services.add_version(parents[0].dataset.project, name, rows, origin, job)
+        add_version(parents[0].dataset.project, name, rows, origin, job)
 
 
 class MeasureMix(JobKind):
@@ -133,8 +134,8 @@ class ResplitDataset(JobKind):
     def on_success(self, job: Job) -> None:
         """Make the version, unless the dataset has this split already."""
         version, name = versions.version_in(job), job.payload["name"]
-        origin = services.Origin(
+        origin = Origin(
             recipe=recipe_of(self.spec(job)), glossary_version_id=version.glossary_version_id, parent=version
         )
         rows = results.rows_of(job, name, preview="preview")
-        services.add_version(version.dataset.project, name, rows, origin, job)
+        add_version(version.dataset.project, name, rows, origin, job)

@@ -9,6 +9,7 @@ from protocol.specs.files import FileRef
 from protocol.specs.glossaries import GeneratePairsSpec, GenerateRowsSpec, PrepareGlossarySpec
 from studio.datasets import refusals, results
 from studio.datasets import services as datasets
+from studio.datasets.adding import Origin, add_version
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.glossaries import imports, services
 from studio.glossaries.errors import VersionGone
@@ -90,11 +91,9 @@ class GenerateRows(JobKind):
         """Make the version, unless the dataset has these rows already."""
         version, replay = version_in(job), replay_in(job)
         name: str = job.payload["name"]
-        origin = datasets.Origin(
-            recipe=recipe_of(self.spec(job)), glossary_version_id=version.id, parent=replay
-        )
+        origin = Origin(recipe=recipe_of(self.spec(job)), glossary_version_id=version.id, parent=replay)
         rows = results.rows_of(job, name, preview="train")
-        datasets.add_version(version.glossary.project, name, rows, origin, job)
+        add_version(version.glossary.project, name, rows, origin, job)
 
 
 class GeneratePairs(JobKind):
@@ -120,10 +119,8 @@ class GeneratePairs(JobKind):
         """Make the version, unless the dataset has these pairs already."""
         version = version_in(job)
         name: str = job.payload["name"]
-        origin = datasets.Origin(recipe=recipe_of(self.spec(job)), glossary_version_id=version.id)
-        datasets.add_version(
-            version.glossary.project, name, results.rows_of(job, name, preview="train"), origin, job
-        )
+        origin = Origin(recipe=recipe_of(self.spec(job)), glossary_version_id=version.id)
+        add_version(version.glossary.project, name, results.rows_of(job, name, preview="train"), origin, job)
 
 
 def text_of(job: Job) -> FileRef | None:

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from ninja import Schema
 
+from studio.registry.lineage import LineageNode, lineage
 from studio.registry.models import ModelVersion
-from studio.registry.services import LineageNode, lineage
 
 
 class NodeOut(Schema):

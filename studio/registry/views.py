@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 from studio import snippets
 from studio.projects import services as projects
 from studio.projects.models import Role
+from studio.registry.lineage import lineage
 from studio.registry.models import BaseModel, ModelVersion
-from studio.registry.services import lineage
 
 
 @login_required

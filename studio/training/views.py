@@ -24,7 +24,7 @@ from studio.datasets.services import public_id as file_id
 from studio.errors import InvalidRequest
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
-from studio.registry.services import lineage
+from studio.registry.lineage import lineage
 from studio.training import estimates, services
 from studio.training.forms import RunForm
 from studio.training.models import Run

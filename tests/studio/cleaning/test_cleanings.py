@@ -8,6 +8,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from corpus.recipe import content_hash_of
 from jobs.states import JobState
 from studio.cleaning import services
 from studio.cleaning.models import Cleaning
@@ -109,7 +110,7 @@ def test_undoing_all_gives_the_very_version_that_was_cleaned(
     project: Project, version: DatasetVersion, api: Client
 ) -> None:
     # A version's content hash is of its files, which the factory does not know.
-    version.content_hash = datasets.content_hash_of({"train": version.train.sha256})
+    version.content_hash = content_hash_of({"train": version.train.sha256})
     version.save()
     cleaning = cleaned(api, version)
 

@@ -10,8 +10,8 @@ from django.conf import LazySettings
 from jobs.states import JobState
 from studio.projects.models import Project
 from studio.registry import services
+from studio.registry.lineage import LineageNode, lineage
 from studio.registry.models import ModelVersion
-from studio.registry.services import LineageNode
 from tests import factories, model_files
 
 
@@ -44,9 +44,9 @@ def walk(node: LineageNode) -> Iterator[tuple[str, str]]:
 
 
 def test_the_lineage_reaches_the_uploaded_files(version: ModelVersion) -> None:
-    lineage = services.lineage(version)
+    made_of = lineage(version)
 
-    found = list(walk(lineage))
+    found = list(walk(made_of))
     assert ("base", "tiny-llama") in found
     assert ("run", "test") in found
     assert ("dataset", "Rows v1") in found
@@ -54,11 +54,11 @@ def test_the_lineage_reaches_the_uploaded_files(version: ModelVersion) -> None:
     assert ("file", "chats.jsonl") in found
     assert ("glossary", "House terms v1") in found
     assert ("file", "terms.tbx") in found
-    assert lineage.sha256 == version.weights_sha256
+    assert made_of.sha256 == version.weights_sha256
 
 
 def test_the_lineage_names_what_uses_the_model(version: ModelVersion) -> None:
-    uses = services.lineage(version).uses
+    uses = lineage(version).uses
 
     assert [(use.kind, use.label, use.detail) for use in uses] == [
         ("evaluation", "Rows v1", "succeeded"),
