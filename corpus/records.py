@@ -108,7 +108,7 @@ class Conversation(_Spoken):
     """Turns to learn from, and what else the row says about itself."""
 
     shape = Shape.CONVERSATION
-    reserved = KNOWN_KEYS
+    reserved = KNOWN_KEYS | {"system"}
 
     messages: tuple[Message, ...]
     tools: tuple[dict[str, Any], ...] | None = None

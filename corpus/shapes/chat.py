@@ -9,19 +9,20 @@ from pydantic import ValidationError
 from corpus.errors import NoAssistantMessage, RowInvalid
 from corpus.image import Image
 from corpus.records import Conversation, Shape
+from corpus.shapes.calls import is_wrapped, tools_of
 from corpus.shapes.layout import Context, Definition, Layout
 from corpus.shapes.pictures import PLACEHOLDER, picture
 from corpus.shapes.turns import explain, invalid, is_orderly, read_turns
 from protocol.chat import Message, Role
 
-_OPTIONAL = ("tools", "parallel_tool_calls", "replay", "images")
+_OPTIONAL = ("tools", "parallel_tool_calls", "replay", "images", "system")
 
 
 def read_chat(
-    fields: dict[str, Any], extra: dict[str, Any], line: int, context: Context
+    fields: dict[str, Any], extra: dict[str, Any], line: int, context: Context, field: str = "messages"
 ) -> Conversation | None:
-    """The conversation; all that is wrong with it is told."""
-    return _read(fields, extra, line, context, ends_with_answer=True)
+    """The conversation; all that is wrong with it is told, at the turns of `field`."""
+    return _read(fields, extra, line, context, field, ends_with_answer=True)
 
 
 def read_graded(
@@ -33,31 +34,49 @@ def read_graded(
     if reference in (None, "", [], {}):
         context.on_fault(RowInvalid(line=line, field="reference", reason="is empty"))
         return None
-    return _read(kept, extra | {"reference": reference}, line, context, ends_with_answer=False)
+    return _read(kept, extra | {"reference": reference}, line, context, "messages", ends_with_answer=False)
 
 
 def _read(
-    fields: dict[str, Any], extra: dict[str, Any], line: int, context: Context, *, ends_with_answer: bool
+    fields: dict[str, Any],
+    extra: dict[str, Any],
+    line: int,
+    context: Context,
+    field: str,
+    *,
+    ends_with_answer: bool,
 ) -> Conversation | None:
+    if not fields.get("system", True):
+        fields = {key: value for key, value in fields.items() if key != "system"}
     try:
         row = Conversation(**fields, extra=extra)
     except (ValidationError, TypeError):
-        return _read_slowly(fields, extra, line, context, ends_with_answer=ends_with_answer)
-    if row.messages and is_orderly(row.messages, ends_with_answer=ends_with_answer):
+        return _read_slowly(fields, extra, line, context, field, ends_with_answer=ends_with_answer)
+    is_plain = row.messages and is_orderly(row.messages, ends_with_answer=ends_with_answer)
+    if is_plain and (not row.tools or is_wrapped(row.tools)):
         return row
-    return _read_slowly(fields, extra, line, context, ends_with_answer=ends_with_answer)
+    return _read_slowly(fields, extra, line, context, field, ends_with_answer=ends_with_answer)
 
 
 def _read_slowly(
-    fields: dict[str, Any], extra: dict[str, Any], line: int, context: Context, *, ends_with_answer: bool
+    fields: dict[str, Any],
+    extra: dict[str, Any],
+    line: int,
+    context: Context,
+    field: str,
+    *,
+    ends_with_answer: bool,
 ) -> Conversation | None:
     """Part by part, so that each fault has its place."""
     present = {key: _decoded(key, value, line) for key, value in fields.items() if value is not None}
-    read = read_turns(present.pop("messages", None), line, context)
+    items, system = present.pop("messages", None), present.pop("system", None)
+    read = read_turns(items, line, context, field, system=system)
     if read is None:
         return None
     turns, images = read
     names = present.pop("images", [])
+    if "tools" in present:
+        present["tools"] = tools_of(present["tools"], line)
     try:
         row = Conversation(
             messages=tuple(turns),
@@ -79,7 +98,7 @@ def _read_slowly(
 
 def _decoded(key: str, value: Any, line: int) -> Any:
     """A list or object that a cell of a table holds as JSON."""
-    if key not in ("messages", "tools", "images") or not isinstance(value, str) or value[:1] not in "[{":
+    if key not in ("messages", "images") or not isinstance(value, str) or value[:1] not in "[{":
         return value
     try:
         return json.loads(value)
@@ -118,11 +137,14 @@ def _has_calls(row: Mapping[str, Any]) -> bool:
 
 
 def _has_roles(row: Mapping[str, Any]) -> bool:
+    """Whether there are turns, which a cell of a table holds as text, and none that say whom they are from."""
     turns = row.get("messages")
+    if isinstance(turns, dict) and turns:
+        return False
     return not (isinstance(turns, list) and turns and isinstance(turns[0], dict) and "from" in turns[0])
 
 
-def _is_open(row: Mapping[str, Any]) -> bool:
+def is_open(row: Mapping[str, Any]) -> bool:
     """Whether the turns end without an answer, as they do where a grader is to judge one."""
     turns = row.get("messages")
     if not isinstance(turns, list) or not turns:
@@ -131,7 +153,12 @@ def _is_open(row: Mapping[str, Any]) -> bool:
     return isinstance(last, dict) and last.get("role") == "user"
 
 
-_NAMES = {"messages": ("conversation", "conversations", "dialogue", "dialog", "chat", "消息", "对话")}
+_NAMES = {
+    "messages": ("conversation", "conversations", "dialogue", "dialog", "chat", "contents", "消息", "对话"),
+    "tools": ("functions",),
+    "images": ("image",),
+    "system": ("system_prompt", "systeminstruction", "system_instruction"),
+}
 
 CHAT = Definition(
     Layout.OPENAI_CHAT,
@@ -147,8 +174,8 @@ TOOLS = Definition(
     Shape.CONVERSATION,
     read_chat,
     required=("messages", "tools"),
-    optional=("parallel_tool_calls", "replay", "images"),
-    names={**_NAMES, "tools": ("functions",)},
+    optional=("parallel_tool_calls", "replay", "images", "system"),
+    names=_NAMES,
     fits=lambda row: _has_roles(row) and _has_calls(row),
 )
 GRADED = Definition(
@@ -156,8 +183,10 @@ GRADED = Definition(
     Shape.CONVERSATION,
     read_graded,
     required=("messages", "reference"),
-    optional=("tools", "parallel_tool_calls"),
+    optional=("tools", "parallel_tool_calls", "system"),
     names={
+        "tools": _NAMES["tools"],
+        "system": _NAMES["system"],
         "reference": (
             "reference_answer",
             "reference_answers",
@@ -165,8 +194,8 @@ GRADED = Definition(
             "answer",
             "expected",
             "solution",
-        )
+        ),
     },
     confidence=1.0,
-    fits=_is_open,
+    fits=is_open,
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from corpus.shapes.chat import is_open
 from corpus.shapes.layout import Definition, Layout
 from corpus.shapes.registry import DEFINITIONS
 from corpus.shapes.translation import TRANSLATION, languages_in
@@ -13,6 +14,8 @@ SURE = 0.8
 SAMPLE_ROWS = 50
 #: Columns that a prompt cannot do without, where there are any.
 _NEEDED = frozenset({"context", "passage", "document", "article", "background", "上下文", "背景"})
+#: Columns that make a text part of something else: the turns of a tree (OpenAssistant), the caption of a picture.
+_OF_SOMETHING = frozenset({"role", "parent_id", "file_name", "image", "images"})
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,10 @@ def mapping_for(layout: Layout, sample: Sequence[Mapping[str, Any]]) -> dict[str
         if layout is Layout.TRANSLATION and (pair := _pair_of_languages(row)):
             mapping |= pair
             continue
-        for definition in DEFINITIONS:
-            if definition.layout is layout:
-                mapping |= _columns(definition, row)[0]
+        found: list[dict[str, str]] = [
+            _columns(definition, row)[0] for definition in DEFINITIONS if definition.layout is layout
+        ]
+        mapping |= max(found, key=len)
     return mapping
 
 
@@ -151,9 +155,16 @@ def _loses(definition: Definition, row: Mapping[str, Any], mapping: Mapping[str,
     """Whether a column would be set aside that the row is likely to need."""
     rest = {str(column).strip().lower() for column in row if column not in mapping}
     if definition.layout is Layout.PLAIN_TEXT:
-        # By another name than "text" it may be any column of a table.
-        return "text" not in mapping and bool(rest)
+        # By another name than "text" it may be any column of a table; a turn or a caption is no text by itself.
+        return bool(rest & _OF_SOMETHING) or ("text" not in mapping and bool(rest))
+    if definition.layout is Layout.OPENAI_CHAT and is_open({"messages": _first(row, mapping, "messages")}):
+        # A chat without an answer, and something beside it that a grader may be meant to have.
+        return bool(rest)
     return bool(rest & _NEEDED)
+
+
+def _first(row: Mapping[str, Any], mapping: Mapping[str, str], name: str) -> Any:
+    return next((row[column] for column, field_ in mapping.items() if field_ == name), None)
 
 
 def _widest(fits: Sequence[tuple[float, int, dict[str, str]]]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from corpus.errors import RowInvalid
 from corpus.records import Preference, Shape
+from corpus.shapes.asked import BEFORE, BEFORE_NAMES, before, question, spoken
 from corpus.shapes.layout import Context, Definition, Layout, named, text_of
 from corpus.shapes.pairs import prompt_turns
 from corpus.shapes.turns import read_turns
@@ -15,6 +16,8 @@ def read_preference(
 ) -> Preference | None:
     """The preference row. Raises RowInvalid, ToolCallUnmatched."""
     prompt = fields.get("input")
+    if fields.get("instruction"):
+        prompt = question(fields, line)
     beside: dict[str, Any] = {}
     if isinstance(prompt, dict):
         beside = {key: prompt[key] for key in ("tools", "parallel_tool_calls") if prompt.get(key) is not None}
@@ -25,7 +28,7 @@ def read_preference(
     preferred, other = answers
     if preferred is None or other is None:
         return None
-    if prompt is None:
+    if prompt in (None, ""):
         prompt_messages, preferred, other = _common(preferred, other, line)
     else:
         read = prompt_turns(prompt, "input", line, context)
@@ -33,13 +36,15 @@ def read_preference(
             return None
         prompt_messages = read
         preferred, other = _behind(prompt_messages, preferred), _behind(prompt_messages, other)
+    if prompt_messages[-1].role is Role.ASSISTANT:
+        raise RowInvalid(line=line, field="input", reason="ends with an answer, so nothing is asked")
     for name, turns in zip(_ANSWERS, (preferred, other), strict=True):
         if not turns or any(turn.role not in (Role.ASSISTANT, Role.TOOL) for turn in turns):
             raise RowInvalid(line=line, field=name, reason="is not an answer by the assistant")
     if preferred == other:
         raise RowInvalid(line=line, field="non_preferred_output", reason="is the same as preferred_output")
     return Preference(
-        messages=tuple(prompt_messages),
+        messages=(*before(fields, line), *prompt_messages),
         preferred=tuple(preferred),
         non_preferred=tuple(other),
         extra=extra,
@@ -48,12 +53,19 @@ def read_preference(
 
 
 _ANSWERS = ("preferred_output", "non_preferred_output")
+_NAMES = {
+    **BEFORE_NAMES,
+    "preferred_output": ("chosen", "preferred", "winner", "response_w"),
+    "non_preferred_output": ("rejected", "non_preferred", "loser", "response_l"),
+}
 
 
 def _turns(value: Any, field: str, line: int, context: Context) -> list[Message] | None:
     """An answer as turns: a text, a turn, or several."""
     if isinstance(value, dict):
         value = [value]
+    if isinstance(value, str) and (said := spoken(value)):
+        value = said
     if isinstance(value, str):
         return [Message(role=Role.ASSISTANT, content=text_of({field: value}, field, line))]
     if not isinstance(value, list):
@@ -85,10 +97,15 @@ PREFERENCE = Definition(
     Shape.PREFERENCE,
     read_preference,
     required=("preferred_output", "non_preferred_output"),
-    optional=("input",),
-    names={
-        "input": ("prompt", "question", "instruction"),
-        "preferred_output": ("chosen", "preferred", "winner", "response_w"),
-        "non_preferred_output": ("rejected", "non_preferred", "loser", "response_l"),
-    },
+    optional=("input", *BEFORE),
+    names={**_NAMES, "input": ("prompt", "question", "instruction", "conversations", "messages")},
+)
+#: Alpaca's columns with two answers, as LLaMA-Factory has them.
+ALPACA_PREFERENCE = Definition(
+    Layout.OPENAI_PREFERENCE,
+    Shape.PREFERENCE,
+    read_preference,
+    required=("instruction", "preferred_output", "non_preferred_output"),
+    optional=("input", *BEFORE),
+    names=_NAMES,
 )

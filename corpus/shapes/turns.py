@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from corpus.errors import PlaceError, RoleInvalid, RoleOrder, RowInvalid, ToolCallUnmatched, WeightInvalid
 from corpus.formats.faults import OnFault
 from corpus.image import Image
+from corpus.shapes.dialects import Interpreter
 from corpus.shapes.layout import Context, named
 from corpus.shapes.pictures import parts_as_text
 from protocol.chat import Message, Role
@@ -16,30 +17,51 @@ ROLES = frozenset(Role)
 _FIRST = (Role.SYSTEM, Role.DEVELOPER)
 #: As much of what a row says is repeated in a message.
 SHOWN = 80
+_KEYS = frozenset(Message.model_fields)
+_THINKING = frozenset({"reasoning_content", "reasoning", "thinking"})
 
 
 def read_turns(
-    items: Any, line: int, context: Context, field: str = "messages"
+    items: Any, line: int, context: Context, field: str = "messages", *, system: Any = None
 ) -> tuple[list[Message], list[Image]] | None:
-    """The turns and the pictures they show; nothing where one of them is at fault, which was told."""
+    """The turns and the pictures they show; nothing where one of them is at fault, which was told.
+
+    The turns may be written in any of the ways of corpus.shapes.dialects; `system` is what a row says beside them.
+    """
     if not isinstance(items, list) or not items:
         context.on_fault(RowInvalid(line=line, field=field, reason="is not a list of at least one message"))
         return None
     turns: list[Message] = []
     images: list[Image] = []
-    for number, item in enumerate(items):
+    interpreter = Interpreter(line)
+    is_whole = True
+    opening = [("system", _system(system))] if system else []
+    for place, item in [*opening, *((f"{field}[{number}]", item) for number, item in enumerate(items))]:
         try:
-            turns.append(_read_turn(item, f"{field}[{number}]", number, line, context, images))
+            if not isinstance(item, dict):
+                raise RowInvalid(line=line, field=place, reason=f"is {named(item)}, not an object")
+            for turn in interpreter.turns(item, place):
+                turns.append(_read_turn(turn, place, len(turns), line, context, images))
         except PlaceError as error:
+            is_whole = False
             context.on_fault(error)
-    return (turns, images) if len(turns) == len(items) else None
+    if opening and len(turns) > 1 and turns[1] == turns[0]:
+        # It stands beside the turns and again as the first of them.
+        del turns[0]
+        images = [image.model_copy(update={"message": image.message - 1}) for image in images]
+    return (turns, images) if is_whole else None
+
+
+def _system(said: Any) -> dict[str, Any]:
+    """The turn for what stands beside the others: a text, parts, or Gemini's turn of parts."""
+    if isinstance(said, dict):
+        return {**said, "role": Role.SYSTEM}
+    return {"role": Role.SYSTEM, "content": said}
 
 
 def _read_turn(
-    item: Any, field: str, number: int, line: int, context: Context, images: list[Image]
+    item: dict[str, Any], field: str, number: int, line: int, context: Context, images: list[Image]
 ) -> Message:
-    if not isinstance(item, dict):
-        raise RowInvalid(line=line, field=field, reason=f"is {named(item)}, not an object")
     role = item.get("role")
     if not isinstance(role, str) or role not in ROLES:
         shown = role if not isinstance(role, str) else role[:SHOWN]
@@ -53,10 +75,18 @@ def _read_turn(
         raise RowInvalid(line=line, field=f"{field}.content", reason="is empty")
     # Exports write null for every part that a turn does not have.
     present = {key: value for key, value in item.items() if value is not None}
+    if unknown := sorted(present.keys() - _KEYS):
+        raise RowInvalid(line=line, field=field, reason=_of_key(unknown[0]))
     try:
         return Message.model_validate(present | ({"content": content} if content is not None else {}))
     except ValidationError as error:
         raise invalid(error, field, line) from error
+
+
+def _of_key(key: str) -> str:
+    if key in _THINKING:
+        return f"has {key}, and thinking is not learnt apart from the answer; write it into the content or take it out"
+    return f"has the key {key[:SHOWN]!r}, which no turn has; a turn has {', '.join(sorted(_KEYS))}"
 
 
 def invalid(error: ValidationError, field: str, line: int) -> RowInvalid:

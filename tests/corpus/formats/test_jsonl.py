@@ -64,7 +64,7 @@ def test_tools_and_calls_are_kept() -> None:
             RowInvalid,
             r"messages\[1\].weight is not right",
         ),
-        ({"messages": [_USER, _ASSISTANT], "tools": [1]}, RowInvalid, r"tools.0 is not right"),
+        ({"messages": [_USER, _ASSISTANT], "tools": [1]}, RowInvalid, r"tools\[0\] is not a tool"),
         ({"messages": [_USER, _ASSISTANT], "replay": "no"}, RowInvalid, "replay is not right"),
     ],
 )

@@ -190,7 +190,11 @@ def test_a_mapping_may_hold_values_for_every_row() -> None:
         ("poem", None, "there is no such shape; there are openai_chat"),
         ("kto", None, "no column is the field 'label'"),
         ("kto", {"prompt": "prompt"}, "no column is the field 'completion'"),
-        ("kto", {"prompt": "question"}, "it has no field 'question'; it has completion, label, prompt"),
+        (
+            "kto",
+            {"prompt": "question"},
+            "it has no field 'question'; it has completion, history, input, label, messages, prompt, system",
+        ),
         ("kto", {"gone": "prompt"}, "the rows have no column 'gone'; they have prompt, completion"),
         ("kto", {"prompt": "prompt", "completion": "prompt"}, "two columns are mapped to one field"),
     ],
