@@ -57,9 +57,10 @@ export class Book {
     return { index: low, place: number - (this.offsets[low] ?? 0) };
   }
 
-  /** The first line of a concept. */
-  lineOf(index: number): number {
-    return this.offsets[index] ?? 0;
+  /** The first line of the first of these concepts that there is. */
+  lineOfAny(uids: readonly string[]): number | undefined {
+    const known = uids.map((uid) => this.indexOf(uid)).find((index) => index !== undefined);
+    return known === undefined ? undefined : (this.offsets[known] ?? 0);
   }
 
   row(index: number): Row | undefined {

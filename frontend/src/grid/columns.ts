@@ -29,6 +29,30 @@ export const COLUMNS: readonly Column[] = [
 
 export const STATUSES = ["preferred", "admitted", "deprecated", "superseded", "forbidden"] as const;
 export const MATCHES = ["inflect", "exact"] as const;
+
+/** The values that a column's cells are picked from; none where they are typed. */
+export function valuesOf(column: Column): readonly string[] {
+  switch (column.kind) {
+    case "status":
+      return STATUSES;
+    case "match":
+      return MATCHES;
+    default:
+      return [];
+  }
+}
+
+/** Whether a column's cells are typed into; a yes or no may be typed as well. */
+export function isTyped(column: Column): boolean {
+  return !column.isFixed && valuesOf(column).length === 0;
+}
+
+/** The first value of a column that begins with a letter, as it is stored or as it is shown. */
+export function valueBeginning(column: Column, letter: string, words: Words): string | undefined {
+  const begins = (text: string) => text.toLowerCase().startsWith(letter.toLowerCase());
+  return valuesOf(column).find((value) => begins(value) || begins(words.of(value)));
+}
+
 const BETWEEN = " | ";
 
 /** The words of the page by key, and the keys by word in lower case, so that a pasted word is understood. */

@@ -4,9 +4,12 @@
  */
 import type { Column } from "./columns";
 
+/** Where to go when a cell is done. */
+export type Move = "down" | "up" | "right" | "left" | "stay";
+
 export interface Hearer {
   /** The text of a cell is done; `move` says where to go next. */
-  commit(text: string, move: "down" | "up" | "right" | "left" | "stay"): void;
+  commit(text: string, move: Move): void;
   cancel(): void;
   /** A key while nothing is edited. */
   key(event: KeyboardEvent): void;

@@ -3,6 +3,7 @@ import { Book } from "./book";
 import { Words } from "./columns";
 import { changeOf, conceptsOf, laid, removalOf } from "./edits";
 import type { Concept, Row } from "./types";
+import type { Range } from "./view";
 
 const words = new Words({ preferred: "首选", forbidden: "禁用", yes: "是", no: "否" });
 
@@ -32,6 +33,10 @@ function row(said: Concept): Row {
     changed_by: "",
     open_threads: 0,
   };
+}
+
+function range(line: number, column: number, lastLine = line, lastColumn = column): Range {
+  return { first: { line, column }, last: { line: lastLine, column: lastColumn } };
 }
 
 function book(): Book {
@@ -92,12 +97,7 @@ describe("from cells to a change", () => {
       ["", "en", "note"],
       ["", "en", ""],
     ];
-    const change = changeOf(
-      book(),
-      laid(block, { line: 3, column: 0 }, { lines: 1, columns: 1 }),
-      words,
-      "en",
-    );
+    const change = changeOf(book(), laid(block, range(3, 0)), words, "en");
 
     expect(change.edits).toBeUndefined();
     expect(change.new).toEqual([
@@ -127,7 +127,7 @@ describe("from cells to a change", () => {
   });
 
   it("fills the whole range with a single pasted text", () => {
-    expect(laid([["x"]], { line: 1, column: LANG }, { lines: 2, columns: 2 })).toHaveLength(4);
+    expect(laid([["x"]], range(1, LANG, 2, LANG + 1))).toHaveLength(4);
   });
 
   it("takes single terms out, and the concept with its last one", () => {

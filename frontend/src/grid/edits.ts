@@ -2,6 +2,7 @@
 import type { Book } from "./book";
 import { applied, COLUMNS, type Column, cellOf, type Words } from "./columns";
 import type { Cell, Change, Concept, Fresh } from "./types";
+import type { Range } from "./view";
 
 export interface Target {
   readonly line: number;
@@ -128,25 +129,33 @@ function sketchOf(terms: number, lang: string): Concept {
 }
 
 /** A block of pasted texts laid onto the grid from a corner; a single text fills the whole range, as in a sheet. */
-export function laid(
-  block: readonly (readonly string[])[],
-  from: { readonly line: number; readonly column: number },
-  range: { readonly lines: number; readonly columns: number },
-): Target[] {
+export function laid(block: readonly (readonly string[])[], { first, last }: Range): Target[] {
   const one = block.length === 1 && block[0]?.length === 1;
-  const height = one ? range.lines : block.length;
+  const height = one ? last.line - first.line + 1 : block.length;
   const targets: Target[] = [];
   for (let down = 0; down < height; down++) {
     const cells = one
-      ? new Array<string>(range.columns).fill(block[0]?.[0] ?? "")
+      ? new Array<string>(last.column - first.column + 1).fill(block[0]?.[0] ?? "")
       : (block[down] ?? []);
     cells.forEach((text, across) => {
-      if (from.column + across < COLUMNS.length) {
-        targets.push({ line: from.line + down, column: from.column + across, text });
+      if (first.column + across < COLUMNS.length) {
+        targets.push({ line: first.line + down, column: first.column + across, text });
       }
     });
   }
   return targets;
+}
+
+/** A term of a form, added to a concept. */
+export function additionOf(uid: string, form: FormData): Change {
+  const said = (name: string) => String(form.get(name) ?? "");
+  const cell: Cell = {
+    op: "add",
+    lang: said("lang"),
+    text: said("text"),
+    status: said("status"),
+  };
+  return { edits: [{ uid, cells: [cell] }] };
 }
 
 /** Takes the terms on these lines out; a concept all of whose terms go, goes with them. */

@@ -1,17 +1,21 @@
 /** `<term-grid>`: the concepts of a glossary as a sheet that is edited by keyboard, saved as one types, and undone from the server. */
-import { question } from "./clash";
-import { COLUMNS, MATCHES, STATUSES, Words } from "./columns";
-import { Editor } from "./editor";
-import { isEmpty, laid, removalOf, type Target } from "./edits";
+import { Clash } from "./clash";
+import { COLUMNS, isTyped, valueBeginning, valuesOf, Words } from "./columns";
+import { Editor, type Move } from "./editor";
+import { additionOf, isEmpty, laid, removalOf, type Target } from "./edits";
 import { Keys } from "./keys";
+import { listen } from "./listening";
 import { Loader } from "./loader";
 import { Notices } from "./notices";
-import { move, showTalk } from "./requests";
-import { type Conflict, rowOf, type Saved, Saver } from "./saver";
+import { piece } from "./pieces";
+import { move } from "./requests";
+import { type Saved, Saver } from "./saver";
+import { Selection } from "./selection";
 import { Sheet } from "./sheet";
+import { Talk } from "./talk";
 import * as tsv from "./tsv";
 import type { Change, Problem, Row } from "./types";
-import { type Range, type Spot, View } from "./view";
+import { type Spot, View } from "./view";
 
 export class TermGrid extends HTMLElement {
   private words = new Words({});
@@ -21,20 +25,21 @@ export class TermGrid extends HTMLElement {
   private view!: View;
   private editor!: Editor;
   private saver!: Saver;
-  private active: Spot = { line: 0, column: 2 };
-  private anchor: Spot = this.active;
-  private picked = new Set<number>();
-  private conflict: { readonly change: Change; readonly conflict: Conflict } | null = null;
+  private clash!: Clash;
+  private talk!: Talk;
+  private readonly selection = new Selection();
   private drawing = 0;
   private hasFocus = false;
 
   connectedCallback(): void {
     const words = document.getElementById(this.dataset.words ?? "");
     this.words = new Words(JSON.parse(words?.textContent || "{}") as Record<string, string>);
-    const table = this.piece<HTMLTableElement>("table");
-    const scroller = this.piece("[data-scroll]");
+    const table = piece<HTMLTableElement>(this, "table");
+    const scroller = piece(this, "[data-scroll]");
     this.sheet = new Sheet(this.words, this.dataset.lang ?? "en");
     this.notices = new Notices(this, this.words);
+    this.clash = new Clash(this, this.words);
+    this.talk = new Talk(this, this.dataset.talkUrl ?? "");
     this.loader = new Loader(
       this.dataset.sheetUrl ?? "",
       this.sheet.book,
@@ -63,12 +68,28 @@ export class TermGrid extends HTMLElement {
         waiting: (count, tries) => this.notices.waiting(count, tries),
         saved: (result) => this.take(result),
         refused: (change, problem) => this.refuse(change, problem),
-        conflict: (change, conflict) => this.clash(change, conflict),
+        conflict: (change, conflict) => this.clash.ask(change, conflict),
         theirs: (row) => this.keep(row),
         stuck: (message) => this.notices.stuck(message),
       },
     );
-    this.listen(table, scroller);
+    listen(this, table, scroller, {
+      scrolled: () => this.draw(),
+      pointed: (event) => this.point(event),
+      edit: () => this.edit(),
+      picked: (target) => this.pick(target),
+      copy: (event) => this.copy(event),
+      paste: (event) => this.paste(event),
+      focused: (isInside) => {
+        this.hasFocus = isInside;
+      },
+      act: (name) => void this.act(name),
+      filtered: () => void this.load(),
+      enter: () => this.go({ line: 0, column: 2 }, false),
+      setStatus: (status) => this.setStatus(status),
+      dialogClosed: () => this.addTerm(),
+    });
+    addEventListener("beforeunload", this.beforeUnload);
     void this.load();
   }
 
@@ -84,59 +105,8 @@ export class TermGrid extends HTMLElement {
     edit: () => this.edit(),
     choose: (letter) => this.choose(letter),
     act: (name) => void this.act(name),
-    leave: () => this.piece<HTMLElement>("[data-filter]").focus(),
+    leave: () => piece<HTMLElement>(this, "[data-filter]").focus(),
   });
-
-  private piece<T extends HTMLElement = HTMLElement>(selector: string): T {
-    const found = this.querySelector<T>(selector);
-    if (!found) {
-      throw new Error(`the grid has no ${selector}`);
-    }
-    return found;
-  }
-
-  private listen(table: HTMLTableElement, scroller: HTMLElement): void {
-    scroller.addEventListener("scroll", () => this.draw(), { passive: true });
-    table.addEventListener("pointerdown", (event) => this.point(event));
-    table.addEventListener("dblclick", () => this.edit());
-    table.addEventListener("change", (event) => this.pick(event.target));
-    table.addEventListener("copy", (event) => this.copy(event));
-    table.addEventListener("cut", (event) => {
-      if (this.copy(event)) {
-        void this.act("clear");
-      }
-    });
-    table.addEventListener("paste", (event) => this.paste(event));
-    table.addEventListener("focusin", () => {
-      this.hasFocus = true;
-    });
-    table.addEventListener("focusout", (event) => {
-      this.hasFocus = event.relatedTarget instanceof Node && table.contains(event.relatedTarget);
-    });
-    for (const button of this.querySelectorAll<HTMLElement>("[data-act]")) {
-      button.addEventListener("click", () => void this.act(button.dataset.act ?? ""));
-    }
-    let typing = 0;
-    for (const field of this.querySelectorAll("[data-filter], [data-status], [data-changed]")) {
-      field.addEventListener("input", () => {
-        clearTimeout(typing);
-        typing = window.setTimeout(() => void this.load(), 200);
-      });
-    }
-    this.piece("[data-filter]").addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === "ArrowDown") {
-        event.preventDefault();
-        this.go({ line: 0, column: 2 }, false);
-      }
-    });
-    this.piece<HTMLSelectElement>("[data-bulk]").addEventListener("change", (event) => {
-      const list = event.target as HTMLSelectElement;
-      this.setStatus(list.value);
-      list.value = "";
-    });
-    this.piece<HTMLDialogElement>("dialog").addEventListener("close", () => this.addTerm());
-    addEventListener("beforeunload", this.beforeUnload);
-  }
 
   private readonly beforeUnload = (event: BeforeUnloadEvent) => {
     if (this.saver.waiting) {
@@ -147,31 +117,16 @@ export class TermGrid extends HTMLElement {
   /** Shows the concepts that the filters ask for, anew. */
   private async load(): Promise<void> {
     const page = await this.loader.begin({
-      search: this.piece<HTMLInputElement>("[data-filter]").value.trim(),
-      status: this.piece<HTMLSelectElement>("[data-status]").value,
-      changed: this.piece<HTMLInputElement>("[data-changed]").checked,
+      search: piece<HTMLInputElement>(this, "[data-filter]").value.trim(),
+      status: piece<HTMLSelectElement>(this, "[data-status]").value,
+      changed: piece<HTMLInputElement>(this, "[data-changed]").checked,
     });
     if (page) {
-      this.picked.clear();
+      this.selection.picked.clear();
       this.toggleAttribute("data-ready", true);
-      this.active = { ...this.active, line: Math.min(this.active.line, this.sheet.book.lines) };
-      this.anchor = this.active;
+      this.selection.go(this.selection.active, this.sheet.book.lines, false);
       this.draw();
     }
-  }
-
-  private get range(): Range {
-    const { active, anchor } = this;
-    return {
-      first: {
-        line: Math.min(active.line, anchor.line),
-        column: Math.min(active.column, anchor.column),
-      },
-      last: {
-        line: Math.max(active.line, anchor.line),
-        column: Math.max(active.column, anchor.column),
-      },
-    };
   }
 
   /** Draws in the next frame, however often it is asked. */
@@ -191,33 +146,26 @@ export class TermGrid extends HTMLElement {
     }
     const { first, last } = this.view.window();
     const hadFocus = this.hasFocus;
-    const { active, range, picked } = this;
+    const { active, range, picked } = this.selection;
     const { blank, faults } = this.sheet;
     this.view.draw({ active, range, picked, blank, faults });
     const cell = this.view.cell(active);
     if (cell) {
-      this.editor.place(cell, this.labelOf(active), hadFocus);
+      this.editor.place(cell, this.sheet.labelOf(active), hadFocus);
     }
     if (this.loader.needs(first, last)) {
       void this.loader.fill(first, last).then(() => this.draw());
     }
   }
 
-  private labelOf(spot: Spot): string {
-    const key = COLUMNS[spot.column]?.key ?? "";
-    const text = this.sheet.textAt(spot.line, spot.column) || this.words.of("empty");
-    return this.words.fill("cell", { column: this.words.of(key), n: spot.line + 1, text });
+  private get active(): Spot {
+    return this.selection.active;
   }
 
   private go(spot: Spot, extend: boolean): void {
-    const line = Math.max(0, Math.min(this.sheet.book.lines, spot.line));
-    const column = Math.max(0, Math.min(COLUMNS.length - 1, spot.column));
-    this.active = { line, column };
-    if (!extend) {
-      this.anchor = this.active;
-    }
+    this.selection.go(spot, this.sheet.book.lines, extend);
     this.hasFocus = true;
-    this.view.reveal(line);
+    this.view.reveal(this.selection.active.line);
     this.drawNow();
     this.view.cell(this.active)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
@@ -241,23 +189,9 @@ export class TermGrid extends HTMLElement {
 
   private pick(target: EventTarget | null): void {
     if (target instanceof HTMLInputElement && target.dataset.pick) {
-      const line = Number(target.dataset.pick);
-      if (target.checked) {
-        this.picked.add(line);
-      } else {
-        this.picked.delete(line);
-      }
+      this.selection.pick(Number(target.dataset.pick), target.checked);
       this.draw();
     }
-  }
-
-  /** The lines that a command is about: those that are picked, else those of the range. */
-  private get lines(): number[] {
-    if (this.picked.size) {
-      return [...this.picked];
-    }
-    const { first, last } = this.range;
-    return Array.from({ length: last.line - first.line + 1 }, (_, n) => first.line + n);
   }
 
   private edit(): void {
@@ -272,23 +206,20 @@ export class TermGrid extends HTMLElement {
     }
     const cell = this.view.cell(this.active);
     if (cell) {
-      this.editor.place(cell, this.labelOf(this.active), true);
+      this.editor.place(cell, this.sheet.labelOf(this.active), true);
     }
     const fault = cell?.hasAttribute("aria-invalid") ? (cell.firstChild?.textContent ?? "") : null;
     const text = fault ?? this.sheet.textAt(this.active.line, this.active.column);
-    const values = column.kind === "status" ? STATUSES : column.kind === "match" ? MATCHES : [];
     this.editor.open(
       column,
       text,
-      values.map((value) => [value, this.words.of(value)] as const),
+      valuesOf(column).map((value) => [value, this.words.of(value)] as const),
     );
   }
 
   private choose(letter: string): void {
-    const kind = COLUMNS[this.active.column]?.kind;
-    const values: readonly string[] = kind === "status" ? STATUSES : MATCHES;
-    const begins = (text: string) => text.toLowerCase().startsWith(letter.toLowerCase());
-    const found = values.find((value) => begins(value) || begins(this.words.of(value)));
+    const column = COLUMNS[this.active.column];
+    const found = column && valueBeginning(column, letter, this.words);
     if (found) {
       this.put([{ ...this.active, text: this.words.of(found) }]);
     }
@@ -297,29 +228,17 @@ export class TermGrid extends HTMLElement {
   /** Whether the active cell can be typed into. */
   private begin(): boolean {
     const column = COLUMNS[this.active.column];
-    const isFree =
-      column &&
-      !column.isFixed &&
-      (column.kind === "text" || column.kind === "list" || column.kind === "flag");
-    return Boolean(isFree && this.sheet.isThere(this.active.line));
+    return Boolean(column && isTyped(column) && this.sheet.isThere(this.active.line));
   }
 
-  private commit(text: string, move: "down" | "up" | "right" | "left" | "stay"): void {
+  private commit(text: string, move: Move): void {
     if (text !== this.sheet.textAt(this.active.line, this.active.column)) {
       this.put([{ ...this.active, text }]);
     }
-    const { line, column } = this.active;
-    const next = {
-      down: { line: line + 1, column },
-      up: { line: line - 1, column },
-      right: { line, column: column + 1 },
-      left: { line, column: column - 1 },
-      stay: { line, column },
-    }[move];
     if (move === "stay") {
       this.draw();
     } else {
-      this.go(next, false);
+      this.go(this.selection.beside(move), false);
     }
   }
 
@@ -337,7 +256,7 @@ export class TermGrid extends HTMLElement {
 
   private setStatus(status: string): void {
     const column = COLUMNS.findIndex((each) => each.key === "status");
-    const lines = this.lines.filter((line) => line < this.sheet.book.lines);
+    const lines = this.selection.lines.filter((line) => line < this.sheet.book.lines);
     if (status && lines.length) {
       this.put(lines.map((line) => ({ line, column, text: status })));
       this.notices.say(
@@ -350,7 +269,7 @@ export class TermGrid extends HTMLElement {
     if (this.editor.isEditing || !event.clipboardData) {
       return false;
     }
-    event.clipboardData.setData("text/plain", tsv.format(this.sheet.block(this.range)));
+    event.clipboardData.setData("text/plain", tsv.format(this.sheet.block(this.selection.range)));
     event.preventDefault();
     return true;
   }
@@ -361,9 +280,7 @@ export class TermGrid extends HTMLElement {
       return;
     }
     event.preventDefault();
-    const { first, last } = this.range;
-    const size = { lines: last.line - first.line + 1, columns: last.column - first.column + 1 };
-    void this.lay(laid(tsv.parse(text), first, size));
+    void this.lay(laid(tsv.parse(text), this.selection.range));
   }
 
   private async lay(targets: readonly Target[]): Promise<void> {
@@ -374,7 +291,7 @@ export class TermGrid extends HTMLElement {
   }
 
   private async act(name: string): Promise<void> {
-    const { first, last } = this.range;
+    const row = this.sheet.rowAt(this.active.line);
     switch (name) {
       case "undo":
       case "redo":
@@ -385,21 +302,23 @@ export class TermGrid extends HTMLElement {
         this.edit();
         break;
       case "term":
-        this.piece<HTMLDialogElement>("dialog").showModal();
+        piece<HTMLDialogElement>(this, "dialog").showModal();
         break;
       case "delete":
-        this.send(removalOf(this.sheet.book, this.lines));
-        this.picked.clear();
+        this.send(removalOf(this.sheet.book, this.selection.lines));
+        this.selection.picked.clear();
         break;
       case "clear":
       case "down":
-        this.fillRange(name, first, last);
+        this.put(this.sheet.filled(this.selection.range, name));
         break;
       case "talk":
-        await this.talk();
+        if (row) {
+          await this.talk.open(row.uid);
+        }
         break;
       case "close":
-        this.piece("[data-panel]").hidden = true;
+        this.talk.close();
         break;
       case "retry":
         this.saver.retry();
@@ -412,38 +331,13 @@ export class TermGrid extends HTMLElement {
     }
   }
 
-  private fillRange(name: "clear" | "down", first: Spot, last: Spot): void {
-    const targets: Target[] = [];
-    const from = name === "down" ? first.line + 1 : first.line;
-    for (let line = from; line <= Math.min(last.line, this.sheet.book.lines - 1); line++) {
-      for (let column = first.column; column <= last.column; column++) {
-        const text = name === "down" ? this.sheet.textAt(first.line, column) : "";
-        targets.push({ line, column, text });
-      }
-    }
-    if (targets.length) {
-      this.put(targets);
-    }
-  }
-
   /** The dialog's term, added to the concept of the active line. */
   private addTerm(): void {
-    const dialog = this.piece<HTMLDialogElement>("dialog");
+    const dialog = piece<HTMLDialogElement>(this, "dialog");
     const form = dialog.querySelector("form");
     const row = this.sheet.rowAt(this.active.line);
     if (dialog.returnValue === "add" && form && row) {
-      const data = new FormData(form);
-      const [lang, text, status] = ["lang", "text", "status"].map((key) =>
-        String(data.get(key) ?? ""),
-      );
-      this.send({
-        edits: [
-          {
-            uid: row.uid,
-            cells: [{ op: "add", lang: lang ?? "", text: text ?? "", status: status ?? "" }],
-          },
-        ],
-      });
+      this.send(additionOf(row.uid, new FormData(form)));
       form.reset();
     }
     dialog.returnValue = "";
@@ -461,25 +355,13 @@ export class TermGrid extends HTMLElement {
       }
       this.sheet.faults.clear();
       await this.load();
-      const at = said.uids
-        ?.map((uid) => this.sheet.book.indexOf(uid))
-        .find((index) => index !== undefined);
-      if (at !== undefined) {
-        this.go({ ...this.active, line: this.sheet.book.lineOf(at) }, false);
+      const line = this.sheet.book.lineOfAny(said.uids ?? []);
+      if (line !== undefined) {
+        this.go({ ...this.active, line }, false);
       }
       this.notices.saved("ok", this.words.fill(`${name}-done`, { n: said.uids?.length ?? 0 }));
     } catch (error) {
       this.notices.stuck(String(error));
-    }
-  }
-
-  /** Opens what is said of the active concept. */
-  private async talk(): Promise<void> {
-    const row = this.sheet.rowAt(this.active.line);
-    if (row) {
-      this.piece("[data-panel]").hidden = false;
-      this.piece("[data-panel-title]").textContent = row.uid;
-      await showTalk(this.dataset.talkUrl ?? "", row.uid, this.piece("[data-panel-body]"));
     }
   }
 
@@ -503,37 +385,14 @@ export class TermGrid extends HTMLElement {
     this.draw();
   }
 
-  private clash(change: Change, conflict: Conflict): void {
-    this.conflict = { change, conflict };
-    this.piece("[data-conflict-text]").textContent = question(change, conflict, this.words);
-    this.piece("[data-conflict]").hidden = false;
-    this.piece<HTMLElement>("[data-act=mine]").focus();
-  }
-
   private decide(name: "mine" | "theirs"): void {
-    const { conflict } = this;
-    this.piece("[data-conflict]").hidden = true;
-    this.conflict = null;
-    if (!conflict) {
+    const decided = this.clash.close();
+    if (!decided) {
       return;
     }
-    this.keep(
-      conflict.conflict.current
-        ? rowOf(conflict.conflict, conflict.conflict.current)
-        : {
-            ...rowOf(conflict.conflict, {
-              uid: "",
-              subject_field: null,
-              definitions: {},
-              note: null,
-              source: null,
-              terms: [],
-            }),
-            concept: null,
-          },
-    );
-    if (name === "mine" && conflict.conflict.current) {
-      this.send(conflict.change);
+    this.keep(decided.theirs);
+    if (name === "mine" && decided.theirs.concept) {
+      this.send(decided.change);
     }
     this.go(this.active, false);
   }

@@ -1,5 +1,5 @@
 /** The keys of the grid while no cell is edited, as in a spreadsheet. */
-import { COLUMNS } from "./columns";
+import { COLUMNS, valuesOf } from "./columns";
 import type { Spot } from "./view";
 
 export interface Sheet {
@@ -111,8 +111,8 @@ export class Keys {
 
   /** A letter in a cell that has a choice picks what begins with it. */
   private choice(key: string, column: number): boolean {
-    const kind = COLUMNS[column]?.kind;
-    if (key.length !== 1 || (kind !== "status" && kind !== "match")) {
+    const shape = COLUMNS[column];
+    if (key.length !== 1 || !shape || !valuesOf(shape).length) {
       return false;
     }
     this.sheet.choose(key);

@@ -1,5 +1,6 @@
 /** What the bar above the grid says: saved or not, how far the draft is, and what a screen reader is told. */
 import type { Words } from "./columns";
+import { piece } from "./pieces";
 import type { DraftState } from "./types";
 
 export type State = "ok" | "busy" | "bad" | "idle";
@@ -10,19 +11,11 @@ export class Notices {
     private readonly words: Words,
   ) {}
 
-  private piece(selector: string): HTMLElement {
-    const found = this.root.querySelector<HTMLElement>(selector);
-    if (!found) {
-      throw new Error(`the grid has no ${selector}`);
-    }
-    return found;
-  }
-
   saved(state: State, words: string): void {
-    const place = this.piece("[data-saved]");
+    const place = piece(this.root, "[data-saved]");
     place.dataset.state = state;
     place.textContent = words;
-    this.piece("[data-act=retry]").hidden = true;
+    piece(this.root, "[data-act=retry]").hidden = true;
   }
 
   waiting(count: number, tries: number): void {
@@ -30,7 +23,7 @@ export class Notices {
       this.saved("busy", this.words.fill("again", { n: tries }));
     } else if (count) {
       this.saved("busy", this.words.of("saving"));
-    } else if (this.piece("[data-saved]").dataset.state === "busy") {
+    } else if (piece(this.root, "[data-saved]").dataset.state === "busy") {
       this.saved("ok", this.words.of("saved"));
     }
   }
@@ -38,7 +31,7 @@ export class Notices {
   stuck(why: string): void {
     const isOut = why === "signed-out";
     this.saved("bad", isOut ? this.words.of("signed-out") : this.words.fill("stuck", { why }));
-    this.piece("[data-act=retry]").hidden = false;
+    piece(this.root, "[data-act=retry]").hidden = false;
   }
 
   unread(why: unknown): void {
@@ -52,17 +45,17 @@ export class Notices {
   }
 
   state(state: DraftState): void {
-    (this.piece("[data-act=undo]") as HTMLButtonElement).disabled = !state.undo;
-    (this.piece("[data-act=redo]") as HTMLButtonElement).disabled = !state.redo;
-    this.piece("[data-changes]").textContent = String(state.draft?.changed ?? 0);
+    (piece(this.root, "[data-act=undo]") as HTMLButtonElement).disabled = !state.undo;
+    (piece(this.root, "[data-act=redo]") as HTMLButtonElement).disabled = !state.redo;
+    piece(this.root, "[data-changes]").textContent = String(state.draft?.changed ?? 0);
   }
 
   total(count: number): void {
-    this.piece("[data-total]").textContent = this.words.fill("total", { n: count });
+    piece(this.root, "[data-total]").textContent = this.words.fill("total", { n: count });
   }
 
   /** Said aloud, not shown. */
   say(words: string): void {
-    this.piece("[data-live]").textContent = words;
+    piece(this.root, "[data-live]").textContent = words;
   }
 }

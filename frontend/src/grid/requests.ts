@@ -15,10 +15,3 @@ export async function move(url: string, token: string, name: "undo" | "redo"): P
   });
   return (await response.json()) as Moved;
 }
-
-/** Shows in a part of the page what is said of a concept, and what happened to it. */
-export async function showTalk(url: string, uid: string, into: HTMLElement): Promise<void> {
-  const { default: htmx } = await import("htmx.org");
-  const address = `${url}?uid=${encodeURIComponent(uid)}`;
-  await htmx.ajax("get", address, { target: into });
-}

@@ -146,10 +146,15 @@ export class Saver {
 
 /** A concept as a conflict showed it. */
 export function rowOf(conflict: Conflict, concept: Concept): Row {
+  return { ...removedRowOf(conflict), concept };
+}
+
+/** A concept that somebody else removed. */
+export function removedRowOf(conflict: Conflict): Row {
   return {
     uid: conflict.uid,
     etag: conflict.etag,
-    concept,
+    concept: null,
     state: "changed",
     review: "draft",
     changed_by: conflict.by,

@@ -3,7 +3,7 @@ import { Book } from "./book";
 import { COLUMNS, placeOf, textOf, type Words } from "./columns";
 import { type Blank, changeOf, conceptsOf, type Target } from "./edits";
 import type { Change, Page, Problem, Row } from "./types";
-import { type Fault, faultKey, type Range } from "./view";
+import { type Fault, faultKey, type Range, type Spot } from "./view";
 
 export class Sheet {
   readonly book = new Book();
@@ -52,6 +52,13 @@ export class Sheet {
     return concept ? textOf(shape, concept, this.book.line(line).place, this.words) : "";
   }
 
+  /** What a screen reader is told of a cell. */
+  labelOf({ line, column }: Spot): string {
+    const key = COLUMNS[column]?.key ?? "";
+    const text = this.textAt(line, column) || this.words.of("empty");
+    return this.words.fill("cell", { column: this.words.of(key), n: line + 1, text });
+  }
+
   /** The texts of a range, as they are copied. */
   block({ first, last }: Range): string[][] {
     const lines: string[][] = [];
@@ -63,6 +70,19 @@ export class Sheet {
       lines.push(cells);
     }
     return lines;
+  }
+
+  /** The cells of a range emptied, or filled with what its first line says. */
+  filled({ first, last }: Range, name: "clear" | "down"): Target[] {
+    const targets: Target[] = [];
+    const from = name === "down" ? first.line + 1 : first.line;
+    for (let line = from; line <= Math.min(last.line, this.book.lines - 1); line++) {
+      for (let column = first.column; column <= last.column; column++) {
+        const text = name === "down" ? this.textAt(first.line, column) : "";
+        targets.push({ line, column, text });
+      }
+    }
+    return targets;
   }
 
   /** Whether a line can be typed into. */
