@@ -5,8 +5,6 @@ target language. What a tool pushes becomes concepts, so it is seen and edited l
 what it pushed, a pair remembers which concepts came by it; other pairs show those only where they were pushed there too.
 """
 
-import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,8 +14,9 @@ from django.db import transaction
 
 from corpus.glossary.terms import Concept, canonical_lang
 from studio.errors import NotFound
-from studio.glossaries import content, publishing, services
+from studio.glossaries import content, entries, publishing, services
 from studio.glossaries.editing import next_number
+from studio.glossaries.entries import Entry, Said
 from studio.glossaries.errors import EntriesInvalid, GlossaryNameTaken
 from studio.glossaries.models import Dictionary, Glossary
 from studio.projects.models import Project
@@ -63,15 +62,14 @@ class Book:
 
     def __init__(self, glossary: Glossary) -> None:
         self.glossary = glossary
-        newest = glossary.versions.select_related("concepts_file").order_by("-number").first()
-        lines = (json.loads(line) for line in publishing.lines_of(newest))
-        self.said: dict[str, dict[str, Any]] = {each["uid"]: each for each in lines}
+        self.version = glossary.versions.order_by("-number").first()
+        self.said = Said(self.version)
         self.touched: dict[str, None] = {}
         self.free_number = 0
-        rows = list(glossary.dictionaries.all())
-        self.is_recorded = bool(rows)
+        self.rows = list(glossary.dictionaries.all())
+        self.is_recorded = bool(self.rows)
         self.pairs = [
-            Pair(row.source_lang, row.target_lang, dict.fromkeys(row.owned)) for row in rows
+            Pair(row.source_lang, row.target_lang, dict.fromkeys(row.owned)) for row in self.rows
         ] or self.derived()
 
     @classmethod
@@ -86,15 +84,7 @@ class Book:
 
     def derived(self) -> list[Pair]:
         """All pairs of the languages that there are, the language with the most terms first."""
-        counted = Counter(
-            base_lang(term["lang"])
-            for said in self.said.values()
-            for term in said["terms"]
-            if is_allowed(term)
-        )
-        langs = [lang for lang, _ in counted.most_common()]
-        pairs = [Pair(source, target) for source in langs for target in langs if source != target]
-        return [pair for pair in pairs if self.entries(pair, owners={})]
+        return [Pair(source, target) for source, target, _count in entries.pairs_of(self.version)]
 
     def pair(self, source: str, target: str) -> Pair:
         """A dictionary of the glossary. Raises NotFound."""
@@ -105,9 +95,15 @@ class Book:
         return found
 
     def infos(self) -> list[Info]:
-        """All dictionaries, counted."""
-        owners = self.owners()
-        return [Info(*pair.langs, len(self.entries(pair, owners=owners))) for pair in self.pairs]
+        """All dictionaries as they were saved, counted once for each version."""
+        if not self.rows:
+            return [Info(*each) for each in entries.pairs_of(self.version)]
+        for row in self.rows:
+            if row.entry_count is None or row.counted_in_id != (self.version and self.version.id):
+                row.entry_count = len(self.entries(self.pair(row.source_lang, row.target_lang)))
+                row.counted_in = self.version
+                row.save(update_fields=["entry_count", "counted_in"])
+        return [Info(row.source_lang, row.target_lang, row.entry_count or 0) for row in self.rows]
 
     def owners(self) -> dict[str, list[Pair]]:
         """Which pairs each concept came by; concepts that came otherwise are left out."""
@@ -117,19 +113,32 @@ class Book:
                 owners.setdefault(uid, []).append(pair)
         return owners
 
-    def entries(self, pair: Pair, owners: Mapping[str, Any] | None = None) -> dict[str, tuple[str, str]]:
+    def entries(self, pair: Pair) -> dict[str, tuple[str, str]]:
         """Source text -> concept and target text, in the order of the version; a pair's own concepts speak first."""
-        owned = self.owners() if owners is None else owners
+        rows = [
+            each for each in entries.entries_of(self.version, *pair.langs) if each.uid not in self.touched
+        ]
+        rows += self.changed_entries(pair)
+        foreign = self.owners().keys() - pair.owned.keys()
+        own = {uid: number for number, uid in enumerate(pair.owned)}
+        behind = len(own)
+        rows.sort(key=lambda each: (own.get(each.uid, behind), each.place))
         found: dict[str, tuple[str, str]] = {}
-        for uid in [*pair.owned, *(uid for uid in self.said if uid not in owned)]:
+        for each in rows:
+            if each.uid not in foreign:
+                found.setdefault(each.text, (each.uid, each.target))
+        return found
+
+    def changed_entries(self, pair: Pair) -> Iterator[Entry]:
+        """What the concepts that were touched say in a pair."""
+        for uid in self.touched:
             said = self.said.get(uid)
             target = lead(said, pair.target) if said else None
             if said and target is not None:
                 for text in texts(said, pair.source):
-                    found.setdefault(text, (uid, target))
-        return found
+                    yield Entry(uid, self.said.place(uid), text, target)
 
-    def put(self, source: str, target: str, entries: Mapping[str, str], *, replace: bool) -> Pair:
+    def put(self, source: str, target: str, given: Mapping[str, str], *, replace: bool) -> Pair:
         """Have a dictionary say these entries; with `replace`, these alone. Raises EntriesInvalid."""
         if base_lang(source) == base_lang(target):
             raise EntriesInvalid(param="target_lang", reason="source and target are the same language")
@@ -141,22 +150,31 @@ class Book:
         self.is_recorded = True
         now = self.entries(pair)
         if replace:
-            kept = {now[text][0] for text in entries if text in now}
-            for text, (uid, _) in now.items():
-                if text not in entries:
-                    self.take_out(pair, uid, text, is_kept=uid in kept)
-        by_source = self.index(pair.source)
-        for text, wanted in entries.items():
-            self.put_entry(pair, now.get(text), by_source, text, wanted)
+            kept = {now[text][0] for text in given if text in now}
+            gone = {text: uid for text, (uid, _) in now.items() if text not in given}
+            self.said.load(iter(gone.values()))
+            for text, uid in gone.items():
+                self.take_out(pair, uid, text, is_kept=uid in kept)
+        wanted = {text: target for text, target in given.items() if text not in now or now[text][1] != target}
+        by_source = self.index(pair.source, list(wanted))
+        self.said.load(uid for text in wanted for uid in [*by_source.get(text, ()), *now.get(text, ())[:1]])
+        for text, target in wanted.items():
+            self.put_entry(pair, now.get(text), by_source, text, target)
         return pair
 
-    def index(self, lang: str) -> dict[str, list[str]]:
-        """Text -> the concepts that allow it in a language."""
-        found: dict[str, list[str]] = {}
-        for uid, said in self.said.items():
-            for text in texts(said, lang):
-                found.setdefault(text, []).append(uid)
-        return found
+    def index(self, lang: str, wanted: list[str]) -> dict[str, list[str]]:
+        """Text -> the concepts that allow it in a language, for these texts."""
+        found = entries.with_text(self.version, lang, wanted)
+        for uids in found.values():
+            for uid in uids.keys() & self.touched.keys():
+                del uids[uid]
+        asked = set(wanted)
+        for uid in self.touched:
+            said = self.said.get(uid)
+            for text in texts(said, lang) if said else ():
+                if text in asked:
+                    found.setdefault(text, {})[uid] = self.said.place(uid)
+        return {text: sorted(uids, key=uids.__getitem__) for text, uids in found.items()}
 
     def put_entry(
         self, pair: Pair, now: tuple[str, str] | None, by_source: dict[str, list[str]], text: str, wanted: str
@@ -164,9 +182,7 @@ class Book:
         """One entry: the concept that stands for it is changed, else another taken or made."""
         owners = self.owners_of
         if now is not None:
-            uid, said_now = now
-            if said_now == wanted:
-                return
+            uid = now[0]
             if not any(pair.target in other.langs for other in owners(uid) if other is not pair):
                 set_lead(self.said[uid], pair.target, wanted)
                 self.touched[uid] = None
@@ -222,7 +238,9 @@ class Book:
     def drop(self, source: str, target: str) -> None:
         """Take a dictionary out with its entries. Raises NotFound."""
         pair = self.pair(source, target)
-        for text, (uid, _) in self.entries(pair).items():
+        now = self.entries(pair)
+        self.said.load(uid for uid, _ in now.values())
+        for text, (uid, _) in now.items():
             if uid in self.said and text in texts(self.said[uid], pair.source):
                 self.take_out(pair, uid, text, is_kept=False)
         self.pairs.remove(pair)
@@ -303,8 +321,8 @@ def create(
     """
     glossary = services.new_glossary(project, free_name(project, name), by)
     book = Book(glossary)
-    for source, target, entries in dictionaries:
-        book.put(source, target, entries, replace=False)
+    for source, target, given in dictionaries:
+        book.put(source, target, given, replace=False)
     book.save(by)
     return glossary
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from studio.glossaries.models.versions import Glossary
+from studio.glossaries.models.versions import Glossary, GlossaryVersion
 
 
 class Dictionary(models.Model):
@@ -14,6 +14,11 @@ class Dictionary(models.Model):
     target_lang = models.CharField(max_length=8)
     #: Names of concepts that came by this pair: no other pair shows them unless it has them too.
     owned = models.JSONField(default=list, blank=True)
+    #: How many entries it has in a version; None until a translation tool asks.
+    entry_count = models.PositiveIntegerField(null=True, blank=True)
+    counted_in = models.ForeignKey(
+        GlossaryVersion, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         """As they were made."""

@@ -122,6 +122,8 @@ class GlossaryVersion(models.Model):
     #: Against the parent: {"added": n, "removed": n, "changed": n}.
     changes = models.JSONField(default=dict)
     stats = models.JSONField(default=dict)
+    #: [source, target, entries] of all pairs of its languages; None until a translation tool asks.
+    pairs = models.JSONField(null=True, blank=True)
     #: What whoever published it says of it.
     note = models.TextField(blank=True)
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
