@@ -1,6 +1,6 @@
 """Any two versions of a glossary side by side, and an old one brought back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from uuid import UUID
@@ -68,7 +68,10 @@ def rows_of(version: GlossaryVersion) -> dict[str, UUID]:
 
 def contents(version: GlossaryVersion, uids: Iterable[str]) -> dict[str, Concept]:
     """What a version says of these concepts."""
-    rows = ConceptRow.objects.filter(items__version=version, uid__in=list(uids)).prefetch_related("terms")
+    rows = ConceptRow.objects.filter(
+        glossary_id=version.glossary_id, items__version=version, uid__in=list(uids)
+    ).order_by("items__position")
+    rows = rows.prefetch_related("terms")
     return {row.uid: content.of_row(row) for row in rows}
 
 
@@ -79,8 +82,16 @@ def restore(version: GlossaryVersion, by: str) -> DraftChange | None:
     The version itself, and all that came after it, stay as they are.
     """
     draft = drafts.open_draft(version.glossary, by)
-    rows = ConceptRow.objects.filter(items__version=version).prefetch_related("terms")
-    wanted = rows_of(version)
-    kept = ((row.uid, content.of_row(row)) for row in rows.order_by("items__position").iterator(drafts.CHUNK))
-    gone = ((uid, None) for uid in drafts.uids_of(draft) if uid not in wanted)
-    return drafts.change(draft, chain(kept, gone), by, "restore")
+    there = drafts.hashes_of(draft)
+    rows = ConceptRow.objects.filter(items__version=version).order_by("items__position")
+    then = dict(rows.values_list("uid", "content_hash"))
+    other = [uid for uid, hash_ in then.items() if there.get(uid) != hash_]
+    gone = [uid for uid in there if uid not in then]
+    kept = (each for some in batches(other) for each in contents(version, some).items())
+    return drafts.change(draft, chain(kept, ((uid, None) for uid in gone)), by, "restore")
+
+
+def batches(uids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """So many names that what is said of them is never whole in memory."""
+    for start in range(0, len(uids), drafts.CHUNK):
+        yield uids[start : start + drafts.CHUNK]

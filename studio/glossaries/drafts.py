@@ -4,6 +4,7 @@ A glossary has one open draft, which everybody edits together. A draft keeps onl
 it is based on. Every change is kept with what was before it: that is what undo, redo and history read.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -15,6 +16,7 @@ from django.utils import timezone
 from corpus.glossary.terms import Concept
 from studio.errors import NotFound
 from studio.glossaries import content
+from studio.glossaries.copying import copy_rows
 from studio.glossaries.errors import ConceptInvalid, DraftClosed, EditConflict, NothingToUndo
 from studio.glossaries.models import Concept as ConceptRow
 from studio.glossaries.models import DraftChange, DraftConcept, DraftEdit, Glossary, GlossaryDraft
@@ -136,9 +138,7 @@ def write(
         edits = [edit for uid, concept in some if (edit := edit_of(now[uid], concept, expect)) is not None]
         if edits and log.pk is None:
             log.save()
-        for edit in edits:
-            edit.change = log
-        DraftEdit.objects.bulk_create(edits)
+        copy_rows(DraftEdit, EDIT_FIELDS, (edit_values(log, edit) for edit in edits))
         settle(draft, edits, now, log.by, dict(some))
         count += len(edits)
     return count
@@ -207,21 +207,57 @@ def settle(
     ]
     same = [row.uid for row in rows if row.content_hash == row.base_hash]
     draft.concepts.filter(uid__in=same).delete()
+    differing = [row for row in rows if row.content_hash != row.base_hash]
+    known = [row for row in differing if now[row.uid].row is not None]
+    new = [row for row in differing if now[row.uid].row is None]
     DraftConcept.objects.bulk_create(
-        [row for row in rows if row.content_hash != row.base_hash],
-        update_conflicts=True,
-        unique_fields=["draft", "uid"],
-        update_fields=[
-            "content",
-            "line",
-            "content_hash",
-            "review",
-            "reviewed_by",
-            "reviewed_at",
-            "changed_by",
-            "changed_at",
-        ],
+        known, update_conflicts=True, unique_fields=["draft", "uid"], update_fields=SAID_ANEW
     )
+    copy_rows(DraftConcept, ROW_FIELDS, map(row_values, new))
+
+
+#: What a row has anew with every change.
+SAID_ANEW = (
+    "content",
+    "line",
+    "content_hash",
+    "review",
+    "reviewed_by",
+    "reviewed_at",
+    "changed_by",
+    "changed_at",
+)
+ROW_FIELDS = ("draft", "uid", "base_hash", *SAID_ANEW)
+
+
+def row_values(row: DraftConcept) -> tuple[Any, ...]:
+    """The values of ROW_FIELDS."""
+    return (
+        row.draft_id,
+        row.uid,
+        row.base_hash,
+        as_text(row.content),
+        row.line,
+        row.content_hash,
+        row.review,
+        row.reviewed_by,
+        row.reviewed_at,
+        row.changed_by,
+        row.changed_at,
+    )
+
+
+EDIT_FIELDS = ("change", "uid", "before", "after", "before_hash", "after_hash")
+
+
+def edit_values(log: DraftChange, edit: DraftEdit) -> tuple[Any, ...]:
+    """The values of EDIT_FIELDS."""
+    return (log.id, edit.uid, as_text(edit.before), as_text(edit.after), edit.before_hash, edit.after_hash)
+
+
+def as_text(said: dict[str, Any] | None) -> str | None:
+    """JSON as `copy_rows` takes it; nothing stays nothing."""
+    return json.dumps(said) if said is not None else None
 
 
 def standing(draft: GlossaryDraft, uids: Sequence[str]) -> dict[str, Standing]:
@@ -261,13 +297,11 @@ def concepts_of(draft: GlossaryDraft) -> Iterator[Concept]:
             yield Concept.model_validate(row.content)
 
 
-def uids_of(draft: GlossaryDraft) -> list[str]:
-    """The names of all concepts the draft has."""
-    said = dict(draft.concepts.values_list("uid", "content_hash"))
-    base = base_rows(draft).values_list("uid", flat=True)
-    return [uid for uid in base if said.pop(uid, None) != NOTHING] + [
-        uid for uid, hash_ in said.items() if hash_ != NOTHING
-    ]
+def hashes_of(draft: GlossaryDraft) -> dict[str, str]:
+    """The name of each concept the draft has, with the hash of what it says."""
+    said = dict(base_rows(draft).values_list("uid", "content_hash"))
+    said |= dict(draft.concepts.values_list("uid", "content_hash"))
+    return {uid: hash_ for uid, hash_ in said.items() if hash_ != NOTHING}
 
 
 def undo(draft: GlossaryDraft, by: str) -> DraftChange:

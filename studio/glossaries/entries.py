@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from studio.glossaries import content
+from studio.glossaries.copying import joined_by_hash
 from studio.glossaries.models import Concept, GlossaryVersion
 
 #: Concepts or texts that are asked for at once.
@@ -89,7 +90,7 @@ def pairs_of(version: GlossaryVersion | None) -> list[tuple[str, str, int]]:
     if version is None:
         return []
     if version.pairs is None:
-        version.pairs = ranked(version, list(asked(_ALLOWED + _PAIRS, version)))
+        version.pairs = ranked(version, asked(_ALLOWED + _PAIRS, version))
         version.save(update_fields=["pairs"])
     return [(source, target, count) for source, target, count in version.pairs]
 
@@ -105,12 +106,12 @@ def ranked(version: GlossaryVersion, pairs: list[tuple[str, str, int]]) -> list[
     return sorted(pairs, key=lambda pair: (place.get(pair[0], LAST), place.get(pair[1], LAST), pair))
 
 
-def asked(statement: str, version: GlossaryVersion, **more: Any) -> Iterator[tuple[Any, ...]]:
+@transaction.atomic
+def asked(statement: str, version: GlossaryVersion, **more: Any) -> list[tuple[Any, ...]]:
     """The rows of a question about a version."""
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, joined_by_hash(cursor):
         cursor.execute(statement, {"version": version.id, **more})
-        while some := cursor.fetchmany(AT_ONCE):
-            yield from some
+        return list(cursor.fetchall())
 
 
 class Said:

@@ -4,8 +4,6 @@ A large draft is a quarter of a million rows, and a small one on a large glossar
 statement here works on all of them at once, and none holds more than its figures in the memory of whoever asks.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -14,6 +12,7 @@ from django.db.models import Count, Q
 
 from corpus.glossary.terms import Concept as Said
 from studio.glossaries import content
+from studio.glossaries.copying import joined_by_hash
 from studio.glossaries.models import Concept, DraftConcept, Glossary, GlossaryDraft, GlossaryVersion, Term
 from studio.glossaries.services import NORM_KEY_LIMIT
 
@@ -125,14 +124,6 @@ def forget(glossary: Glossary) -> None:
     with connection.cursor() as cursor:
         for statement in _FORGET:
             cursor.execute(statement, {"glossary": glossary.id})
-
-
-@contextmanager
-def joined_by_hash(cursor: Any) -> Iterator[None]:
-    """Rows that this very transaction wrote are unknown to the planner: it must not take a hundred thousand for one."""
-    cursor.execute("SET LOCAL enable_nestloop TO off")
-    yield
-    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def fill_lines(draft: GlossaryDraft) -> None:
