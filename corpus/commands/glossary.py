@@ -8,8 +8,9 @@ from typing import Any
 
 from corpus.formats.sniff import Format, Purpose, sniff
 from corpus.glossary.counts import GlossaryCounts
+from corpus.glossary.formats.propose import propose
 from corpus.glossary.formats.read import Findings, read_drafts
-from corpus.glossary.formats.rows import open_table
+from corpus.glossary.formats.rows import Table, open_table
 from corpus.glossary.import_plan import ImportPlan
 from corpus.glossary.parse import read_glossary
 from corpus.glossary.terms import Concept
@@ -19,11 +20,13 @@ from corpus.source import verified
 from protocol.errors import SpecInvalid
 from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag
-from protocol.specs.glossaries import PrepareGlossarySpec
+from protocol.specs.glossaries import PrepareGlossarySpec, TableMapping
 
 _TABLES = (Format.CSV, Format.TSV, Format.XLSX)
 #: Rows, columns and characters of a cell that are shown to whoever maps the columns.
 _SHOWN_ROWS, _SHOWN_COLUMNS, _SHOWN_CHARS = 5, 200, 120
+#: Rows that are looked at to propose something.
+_SEEN_ROWS = 50
 
 
 def prepare_glossary(envelope: Envelope, report: Report, stop: StopFlag) -> None:
@@ -110,21 +113,30 @@ def _unclear_table(spec: PrepareGlossarySpec, path: Path, output: Output) -> dic
     with open_table(path, format_, spec.mapping) as table:
         if table.columns.are_sure:
             return None
-        shown = {
-            "sheet": table.sheet,
-            "sheets": list(table.sheets),
-            "has_header": table.has_header,
-            "header": [cell[:_SHOWN_CHARS] for cell in table.header[:_SHOWN_COLUMNS]],
-            "guess": [str(each) for each in table.columns.meanings[:_SHOWN_COLUMNS]],
-            "rows": [
-                [cell[:_SHOWN_CHARS] for cell in cells[:_SHOWN_COLUMNS]]
-                for _, cells in islice(table.rows, _SHOWN_ROWS)
-            ],
-        }
+        shown, has_header = _shown_table(table)
+    if table.has_header and not has_header:
+        without = (spec.mapping or TableMapping()).model_copy(update={"has_header": False})
+        with open_table(path, format_, without) as table:
+            shown, _ = _shown_table(table)
     output.write_json("table.json", shown)
     summary = {"needs_mapping": True, "columns": len(table.header)}
     output.write_json("stats.json", summary)
     return summary
+
+
+def _shown_table(table: Table) -> tuple[dict[str, Any], bool]:
+    """What a person sees of the table to say what its columns mean, and whether its first row seems to name them."""
+    rows = [cells[:_SHOWN_COLUMNS] for _, cells in islice(table.rows, _SEEN_ROWS)]
+    meanings, has_header = propose(table, rows)
+    shown = {
+        "sheet": table.sheet,
+        "sheets": list(table.sheets),
+        "has_header": table.has_header,
+        "header": [cell[:_SHOWN_CHARS] for cell in table.header[:_SHOWN_COLUMNS]],
+        "guess": [str(each) for each in meanings[:_SHOWN_COLUMNS]],
+        "rows": [[cell[:_SHOWN_CHARS] for cell in cells] for cells in rows[:_SHOWN_ROWS]],
+    }
+    return shown, has_header
 
 
 def _warn_glossary(report: Report, findings: Findings) -> None:

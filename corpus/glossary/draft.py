@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from corpus.errors import LanguageInvalid, RowInvalid
+from corpus.errors import CorpusError, LanguageInvalid, RowInvalid
 from corpus.glossary.errors import TermInvalid, TermTooLong
 from corpus.glossary.terms import (
     MAX_TERM_CHARS,
@@ -33,6 +33,8 @@ class TermDraft:
     contexts: list[str] = field(default_factory=list)
     #: Fields without a meaning here: name -> texts.
     extra: dict[str, list[str]] = field(default_factory=dict)
+    #: What the file says of it and nobody can keep, such as a status that is none; raised when it is built.
+    fault: CorpusError | None = None
 
     def add_extra(self, name: str, text: str) -> None:
         self.extra.setdefault(name, []).append(text)
@@ -41,7 +43,9 @@ class TermDraft:
         self.fields["note"] = f"{self.fields['note']} {text}" if self.fields.get("note") else text
 
     def build(self, status: Status) -> Term:
-        """The term. Raises LanguageInvalid, TermInvalid, TermTooLong, RowInvalid."""
+        """The term. Raises its fault, LanguageInvalid, TermInvalid, TermTooLong, RowInvalid."""
+        if self.fault is not None:
+            raise self.fault
         text = plain_text(self.text)
         if len(text) > MAX_TERM_CHARS:
             raise TermTooLong(line=self.line, column=self.column, length=len(text), limit=MAX_TERM_CHARS)
@@ -77,6 +81,8 @@ class ConceptDraft:
     fields: dict[str, str] = field(default_factory=dict)
     broader: list[str] = field(default_factory=list)
     extra: dict[str, list[str]] = field(default_factory=dict)
+    #: As that of a term.
+    fault: CorpusError | None = None
 
     def add_extra(self, name: str, text: str) -> None:
         self.extra.setdefault(name, []).append(text)
@@ -100,6 +106,8 @@ class ConceptDraft:
 
         Raises what TermDraft.build raises, and RowInvalid.
         """
+        if self.fault is not None:
+            raise self.fault
         if not self.terms:
             self._refuse("has no term")
         texts = [*self.definitions.values(), *self.fields.values()]

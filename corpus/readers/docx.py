@@ -39,7 +39,7 @@ def read_docx(path: Path, options: Options) -> Generator[tuple[int, Any]]:
 def _pieces(node: Node) -> Iterator[str]:
     for child in node.children:
         if child.name == "t":
-            yield "".join(child.parts)
+            yield "".join(part for part in child.parts if isinstance(part, str))
         elif child.name in _BREAKS:
             yield _BREAKS[child.name]
         elif child.name not in _LEFT_OUT:

@@ -345,10 +345,10 @@ BROKEN_FILES: tuple[BrokenFile, ...] = (
         19,
     ),
     BrokenFile(
-        "xml_in_latin1",
+        "xml_in_utf7",
         "glossary",
         "g.tbx",
-        lambda: b'<?xml version="1.0" encoding="ISO-8859-1"?><tbx/>',
+        lambda: b'<?xml version="1.0" encoding="UTF-7"?><tbx/>',
         _C.ENCODING_INVALID,
         1,
         1,
@@ -445,7 +445,7 @@ BROKEN_FILES: tuple[BrokenFile, ...] = (
         1,
     ),
     BrokenFile(
-        "csv_status", "glossary", "g.csv", lambda: b"term,lang,status\na,en,banned\n", _C.STATUS_INVALID, 2
+        "csv_status", "glossary", "g.csv", lambda: b"term,lang,status\na,en,houseword\n", _C.STATUS_INVALID, 2
     ),
     BrokenFile(
         "csv_flag", "glossary", "g.csv", lambda: b"term,lang,case_sensitive\na,en,maybe\n", _C.ROW_INVALID, 2

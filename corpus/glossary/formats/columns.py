@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from corpus.errors import ColumnDuplicate
 from corpus.glossary.errors import ColumnsUnclear
-from corpus.glossary.formats.languages import language_of
+from corpus.glossary.formats.languages import BY_NAME, language_of
+from corpus.glossary.formats.names import FIELDS, SHORT_FORMS, STATUSES
 from corpus.glossary.terms import Status, canonical_lang
 
 #: Fields of one term, of one concept; those that may stand several times in one table.
@@ -20,7 +21,9 @@ TERM_FIELDS = frozenset(
         "term_type",
         "case_sensitive",
         "do_not_translate",
+        "translatable",
         "match",
+        "exact_match",
         "status",
         "term_note",
         "context",
@@ -44,91 +47,13 @@ _SEVERAL = frozenset(
     }
 )
 
-#: What a column may be called -> its field. "note" and "definition" depend on the table.
-_ALIASES = {
-    "concept": "concept",
-    "concept id": "concept",
-    "conceptid": "concept",
-    "id": "concept",
-    "uid": "concept",
-    "entry id": "concept",
-    "entry": "concept",
-    "entry number": "concept",
-    "term id": "concept",
-    "termid": "concept",
-    "概念编号": "concept",
-    "编号": "concept",
-    "序号": "concept",
-    "term": "term",
-    "text": "term",
-    "术语": "term",
-    "lang": "lang",
-    "language": "lang",
-    "language code": "lang",
-    "locale": "lang",
-    "语言": "lang",
-    "status": "status",
-    "term status": "status",
-    "administrative status": "status",
-    "usage status": "status",
-    "状态": "status",
-    "definition": "definition",
-    "description": "definition",
-    "entry definition": "definition",
-    "定义": "definition",
-    "definitions": "definitions",
-    "pos": "part_of_speech",
-    "part of speech": "part_of_speech",
-    "partofspeech": "part_of_speech",
-    "词性": "part_of_speech",
-    "type": "term_type",
-    "term type": "term_type",
-    "note": "note",
-    "notes": "note",
-    "comment": "note",
-    "comments": "note",
-    "remark": "note",
-    "备注": "note",
-    "entry note": "concept_note",
-    "concept note": "concept_note",
-    "term note": "term_note",
-    "context": "context",
-    "example": "context",
-    "usage example": "context",
-    "term example": "context",
-    "例句": "context",
-    "subject": "subject_field",
-    "subject field": "subject_field",
-    "domain": "subject_field",
-    "field": "subject_field",
-    "entry subject": "subject_field",
-    "entry domain": "subject_field",
-    "领域": "subject_field",
-    "专业领域": "subject_field",
-    "source": "source",
-    "reference": "source",
-    "来源": "source",
-    "broader": "broader",
-    "case sensitive": "case_sensitive",
-    "do not translate": "do_not_translate",
-    "match": "match",
-    "term info": "info",
-}
-_STATUSES = {
-    "preferred": Status.PREFERRED,
-    "admitted": Status.ADMITTED,
-    "synonym": Status.ADMITTED,
-    "synonyms": Status.ADMITTED,
-    "deprecated": Status.DEPRECATED,
-    "superseded": Status.SUPERSEDED,
-    "forbidden": Status.FORBIDDEN,
-    "禁用": Status.FORBIDDEN,
-    "首选": Status.PREFERRED,
-    "允许": Status.ADMITTED,
-}
 _IN_BRACKETS = re.compile(r"(?P<rest>.+?)\s*[\[(（](?P<lang>[^\])）]+)[\])）]")
 _TAG = re.compile(r"[a-z]{2,3}(?:[-_](?:[a-z]{4}|[a-z]{2}|[0-9]{3})){0,2}")
 _CONTINUED = re.compile(r"#\d+$")
+#: Names of languages in Chinese, as they stand before a field without a space: 英文定义.
+_HAN_NAMES = sorted((name for name in BY_NAME if name >= "\u2e80"), key=len, reverse=True)
+#: How a column without a language says where to look for it.
+_FIRST, _BEFORE, _OWN = "first", "before", "own"
 MAX_COLUMNS = 16_384
 
 
@@ -142,6 +67,11 @@ class Meaning:
     #: The further field's name.
     name: str = ""
     slot: int = -1
+
+    @property
+    def is_term(self) -> bool:
+        """Whether the column has the terms themselves; one with a status has further terms, or says it of the term with yes or no."""
+        return self.field == "term" and self.status is None
 
     def __str__(self) -> str:
         parts = [self.field, self.name or self.lang or "", self.status.value if self.status else ""]
@@ -157,12 +87,12 @@ class Columns:
     @property
     def is_long(self) -> bool:
         """One term a row: its language stands in a cell."""
-        return any(each.field == "term" and each.lang is None for each in self.meanings)
+        return any(each.is_term and each.lang is None for each in self.meanings)
 
     @property
     def are_sure(self) -> bool:
         """Whether the columns say which terms in which languages the table has."""
-        terms = [each for each in self.meanings if each.field == "term"]
+        terms = [each for each in self.meanings if each.is_term]
         has_lang = any(each.field == "lang" for each in self.meanings)
         return bool(terms) and (has_lang if self.is_long else True)
 
@@ -170,11 +100,26 @@ class Columns:
 def guess(header: Sequence[str]) -> Columns:
     """What the names of the columns say; a name that says nothing is a further field."""
     plain = [_plain(name) for name in header]
-    is_long = any(_ALIASES.get(name) == "term" for name in plain)
-    meanings: list[Meaning] = []
-    for name, shown in zip(plain, header, strict=True):
-        meanings.append(_guess_one(name, shown.strip(), is_long=is_long))
-    return _placed(meanings)
+    fields = {FIELDS.get(name) for name in plain}
+    wide = [_guess_one(name, shown.strip(), is_long=False) for name, shown in zip(plain, header, strict=True)]
+    # A bare "term" beside columns of languages is the term of one of them.
+    has_langs = any(each.is_term and each.lang and each.name != _OWN for each in wide)
+    is_long = "term" in fields and ("lang" in fields or not has_langs)
+    if not is_long:
+        return _placed(_without_numbering(plain, wide))
+    return _placed(
+        [_guess_one(name, shown.strip(), is_long=True) for name, shown in zip(plain, header, strict=True)]
+    )
+
+
+def _without_numbering(plain: Sequence[str], meanings: list[Meaning]) -> list[Meaning]:
+    """ "No" is Norwegian among codes of languages, and a number beside their names."""
+    others = [name for name, each in zip(plain, meanings, strict=True) if each.is_term and name != "no"]
+    if "no" not in plain or all(_TAG.fullmatch(name.replace(" ", "-")) for name in others):
+        return meanings
+    is_free = "concept" not in {each.field for each in meanings}
+    number = Meaning("concept") if is_free else Meaning("ignore")
+    return [number if name == "no" else each for name, each in zip(plain, meanings, strict=True)]
 
 
 def mapped(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
@@ -232,8 +177,16 @@ def _guess_one(plain: str, shown: str, *, is_long: bool) -> Meaning:
     for prefix, kind in (("extra:", "extra"), ("concept:", "concept_extra")):
         if plain.startswith(prefix):
             return Meaning(kind, name=_CONTINUED.sub("", shown[len(prefix) :]))
-    if field := _ALIASES.get(plain):
+    field = FIELDS.get(plain)
+    if field == "term" and not is_long:
+        # Its name is in the language of its terms.
+        return Meaning("term", "zh" if plain >= "\u2e80" else "en", name=_OWN)
+    if field:
         return Meaning(_note_of(field, is_long=is_long))
+    if status := STATUSES.get(plain):
+        return Meaning("term", None, status, name="" if is_long else _FIRST)
+    if plain in SHORT_FORMS:
+        return Meaning("term", None, Status.ADMITTED, name="" if is_long else _BEFORE)
     if is_long:
         return Meaning("extra", name=_CONTINUED.sub("", shown))
     return _guess_wide(plain, shown)
@@ -247,8 +200,6 @@ def _guess_wide(plain: str, shown: str) -> Meaning:
     named = language_of(plain)
     if named:
         return Meaning("term", named)
-    if status := _STATUSES.get(plain):
-        return Meaning("term", None, status, name="bare")
     for rest, said in _splits(plain):
         lang = language_of(said)
         if lang and (meaning := _with_lang(rest, lang)):
@@ -260,6 +211,11 @@ def _splits(plain: str) -> Iterator[tuple[str, str]]:
     """Each way in which a name may be a field and a language: in brackets, behind or before it."""
     if match := _IN_BRACKETS.fullmatch(plain):
         yield match["rest"].strip(), match["lang"]
+    for name in _HAN_NAMES:
+        if plain.startswith(name):
+            yield plain.removeprefix(name), name
+        elif plain.endswith(name):
+            yield plain.removesuffix(name), name
     words = plain.split(" ")
     for place in range(1, min(len(words), 6)):
         first, last = " ".join(words[:place]), " ".join(words[place:])
@@ -268,12 +224,16 @@ def _splits(plain: str) -> Iterator[tuple[str, str]]:
 
 
 def _with_lang(rest: str, lang: str) -> Meaning | None:
-    if status := _STATUSES.get(rest):
+    if status := STATUSES.get(rest):
         return Meaning("term", lang, status)
-    if rest in ("term", "terms", "术语"):
+    if rest in SHORT_FORMS:
+        return Meaning("term", lang, Status.ADMITTED)
+    field = {"def": "definition", "名称": "term", "译文": "term", "译名": "term", "translation": "term"}.get(
+        rest
+    ) or FIELDS.get(rest)
+    if field == "term":
         return Meaning("term", lang)
-    field = {"def": "definition"}.get(rest) or _ALIASES.get(rest)
-    if field is None or field in ("term", "concept", "lang"):
+    if field is None or field in ("concept", "lang"):
         return None
     return Meaning("term_note" if field == "note" else field, lang)
 
@@ -286,27 +246,23 @@ def _note_of(field: str, *, is_long: bool) -> str:
 
 
 def _placed(meanings: Sequence[Meaning]) -> Columns:
-    """The meanings with their slots; a bare status column and what has no language belong to the first language."""
-    tags = [each.lang for each in meanings if each.field == "term" and each.lang and each.status is None]
-    first = next((each.lang for each in meanings if each.field == "term" and each.lang), None)
+    """The meanings with their slots, and with the languages of those that leave them to their place in the table."""
+    tags = [each.lang for each in meanings if each.is_term and each.lang and each.name != _OWN]
+    first = next((each.lang for each in meanings if each.is_term and each.lang), None)
     placed: list[Meaning] = []
-    slot = -1
+    slot, before = -1, first
     for each in meanings:
-        meaning = each
-        if meaning.field == "term":
-            slot += 1
-            lang = (
-                _full_tag(meaning.lang, tags) if meaning.lang else first if meaning.name == "bare" else None
-            )
-            if meaning.name == "bare" and lang is None:
-                meaning = Meaning("concept_extra", name=str(meaning.status))
-            else:
-                meaning = replace(meaning, lang=lang, name="", slot=slot)
-        elif meaning.lang:
-            meaning = replace(meaning, lang=_full_tag(meaning.lang, tags), slot=slot)
-        else:
-            meaning = replace(meaning, slot=slot)
-        placed.append(meaning)
+        lang = _full_tag(each.lang, tags) if each.lang else None
+        if each.field != "term":
+            placed.append(replace(each, lang=lang, slot=slot))
+            continue
+        slot += 1
+        lang = lang or {_FIRST: _full_tag(first, tags) if first else None, _BEFORE: before}.get(each.name)
+        if each.name and lang is None:
+            placed.append(Meaning("concept_extra", name=str(each.status), slot=slot))
+            continue
+        placed.append(replace(each, lang=lang, name="", slot=slot))
+        before = lang if each.is_term else before
     return Columns(tuple(placed))
 
 

@@ -1,4 +1,4 @@
-"""Tables in the encodings people save them in: UTF-8, UTF-16 with or without its mark, GB 18030; the rest sees UTF-8."""
+"""Tables in the encodings people save them in: UTF-8, UTF-16 with or without its mark, GB 18030, Big5; the rest sees UTF-8."""
 
 import codecs
 import tempfile
@@ -10,6 +10,8 @@ from corpus.errors import EncodingInvalid, NulInText
 from corpus.formats.text import check_text, detect_encoding
 
 _CHUNK = 64 * 1024
+#: Encodings of Chinese -> the lead bytes of their everyday characters, by which text in one is told from text in the other.
+_COMMON = {"gb18030": (0xB0, 0xD7), "big5hkscs": (0xA4, 0xC6)}
 #: Characters that are looked at to see whether a guess gives sense.
 _SAMPLE = 20_000
 
@@ -45,16 +47,20 @@ def encoding_of(path: Path) -> str | None:
         encoding, _ = detect_encoding(head)
         check_text(path, encoding)
     except (EncodingInvalid, NulInText):
-        candidates = ("utf-16-le", "utf-16-be") if b"\0" in head else ("gb18030", "utf-16-le", "utf-16-be")
-        for candidate in candidates:
-            if _gives_sense(path, candidate):
+        if b"\0" not in head:
+            shares = {each: _common_share(_sample(path, each), each) for each in _COMMON}
+            best = max(shares, key=lambda each: shares[each])
+            if shares[best] > 0:
+                return best
+        for candidate in ("utf-16-le", "utf-16-be"):
+            if _is_written(_sample(path, candidate), mostly_han=False):
                 return candidate
         raise
     return None
 
 
-def _gives_sense(path: Path, encoding: str) -> bool:
-    """Whether the whole file can be decoded, and its beginning is what a person would write."""
+def _sample(path: Path, encoding: str) -> str:
+    """The beginning of the file in an encoding; nothing where not all of it can be decoded."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     sample = ""
     try:
@@ -62,13 +68,22 @@ def _gives_sense(path: Path, encoding: str) -> bool:
             while chunk := file.read(_CHUNK):
                 text = decoder.decode(chunk)
                 if "\0" in text:
-                    return False
+                    return ""
                 if len(sample) < _SAMPLE:
                     sample += text
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return False
-    return _is_written(sample[:_SAMPLE], mostly_han=encoding == "gb18030")
+        return ""
+    return sample[:_SAMPLE]
+
+
+def _common_share(text: str, encoding: str) -> float:
+    """How much of the Han text is in the characters that the encoding has for everyday use; 0 for what nobody writes."""
+    if not _is_written(text, mostly_han=True):
+        return 0.0
+    first, last = _COMMON[encoding]
+    han = [char.encode(encoding)[0] for char in text if _is_han(char)]
+    return sum(first <= lead <= last for lead in han) / len(han)
 
 
 def _is_written(text: str, *, mostly_han: bool) -> bool:

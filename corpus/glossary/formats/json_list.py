@@ -1,7 +1,8 @@
 """Glossaries in JSON: our own export, answers of the API, and simple lists, one item at a time in small memory.
 
 Read is the first list of objects: {"concepts": [...]} or {"data": [...]} around it, or alone. Its items are concepts, objects
-with `term` and `lang`, or objects whose keys are languages. One such item a line (.jsonl) is read too.
+with `term` and `lang`, with `source`, `target` and their languages, or objects whose keys are languages. One such item a line
+(.jsonl) is read too.
 """
 
 import io
@@ -15,26 +16,31 @@ from corpus.errors import JsonInvalid, LineTooLong, NestingTooDeep, RowInvalid
 from corpus.formats.json_line import MAX_DEPTH, decode_line
 from corpus.formats.text import MAX_LINE_BYTES, Line, OnBytes, check_text, detect_encoding, read_lines
 from corpus.glossary.draft import ConceptDraft, TermDraft
-from corpus.glossary.errors import StatusInvalid
 from corpus.glossary.formats.columns import Meaning
-from corpus.glossary.formats.languages import language_of
-from corpus.glossary.formats.statuses import status_of
-from corpus.glossary.formats.table import read_term_cell, uid_of
+from corpus.glossary.formats.languages import BY_NAME, language_of
+from corpus.glossary.formats.names import STATUSES
+from corpus.glossary.formats.table import read_status, read_term_cell, uid_of
 from corpus.glossary.terms import MatchPolicy, Status
 
 _MARK = re.compile(r'["{}\[\]]')
-_CONCEPT_TEXTS = ("subject_field", "note", "source")
+_CONCEPT_TEXTS = {
+    "subject_field": "subject_field",
+    "domain": "subject_field",
+    "note": "note",
+    "source": "source",
+}
 _TERM_TEXTS = ("part_of_speech", "term_type", "note")
 #: Computed, or ours to know: nothing is lost with them.
 _PASSED = frozenset({"norm_key", "content_hash", "object", "id"})
 _TERM_OWN = frozenset({"text", "term", "lang", "language", "concept", *_PASSED})
+_PAIR = ("source", "target")
 _CHUNK = 256 * 1024
 
 
 def read_json(path: Path, on_bytes: OnBytes | None = None, *, lines: bool = False) -> Iterator[ConceptDraft]:
     """The concepts of a JSON file; `lines`: of one with a value a line.
 
-    Raises JsonInvalid, RowInvalid, StatusInvalid, LineTooLong, NestingTooDeep, EncodingInvalid, NulInText.
+    Raises JsonInvalid, RowInvalid, LineTooLong, NestingTooDeep, EncodingInvalid, NulInText.
     """
     items = (
         (line for line in read_lines(path, on_bytes) if line.text.strip())
@@ -50,13 +56,9 @@ def read_item(item: Any, line: int) -> ConceptDraft:
     if isinstance(item, dict) and isinstance(item.get("terms"), list):
         return _read_concept(item, line)
     if isinstance(item, dict) and isinstance(item.get("term"), str):
-        draft = ConceptDraft(line=line, column=None, uid="")
-        term = _read_term(
-            {"text": item["term"], **{k: v for k, v in item.items() if k != "term"}}, draft, line
-        )
-        draft.terms.append(term)
-        draft.uid = str(item.get("concept") or item.get("id") or uid_of(term.lang, term.text))
-        return draft
+        return _read_single(item, line)
+    if isinstance(item, dict) and all(isinstance(item.get(name), str) for name in _PAIR):
+        return _read_pair(item, line)
     if isinstance(item, dict):
         return _read_by_language(item, line)
     raise RowInvalid(
@@ -64,34 +66,75 @@ def read_item(item: Any, line: int) -> ConceptDraft:
     )
 
 
+def _read_single(item: dict[str, Any], line: int) -> ConceptDraft:
+    """A term, which may name others beside it: {"term": ..., "lang": ..., "synonyms": [...], "translations": {...}}."""
+    draft = ConceptDraft(line=line, column=None, uid="")
+    others = {name: value for name, value in item.items() if _status_named(name) or name == "translations"}
+    own = {name: value for name, value in item.items() if name not in others and name != "term"}
+    term = _read_term({"text": item["term"], **own}, draft, line)
+    draft.terms.append(term)
+    for name, value in others.items():
+        if (status := _status_named(name)) is not None:
+            _read_status_key(draft, term.lang, status, value, line)
+        elif isinstance(value, dict):
+            for lang, texts in value.items():
+                _read_terms(draft, lang, texts, line)
+        else:
+            draft.add_extra(name, _text(value, name, line))
+    uid = item.get("concept") or item.get("id")
+    draft.uid = _text(uid, "id", line) if uid else uid_of(term.lang, term.text)
+    return draft
+
+
+def _read_pair(item: dict[str, Any], line: int) -> ConceptDraft:
+    """{"source": ..., "target": ..., "source_lang": ..., "target_lang": ...}; without languages it is no term of any."""
+    langs = {
+        side: next((str(item[name]) for name in (f"{side}_lang", f"{side}_language") if item.get(name)), "")
+        for side in _PAIR
+    }
+    rest = {name: value for name, value in item.items() if name.split("_")[0] not in _PAIR}
+    return _read_by_language({langs[side] or side: item[side] for side in _PAIR} | rest, line)
+
+
 def _read_concept(item: dict[str, Any], line: int) -> ConceptDraft:
     uid = item.get("uid") or item.get("id") or item.get("concept") or ""
     draft = ConceptDraft(line=line, column=None, uid=_text(uid, "uid", line))
-    for name, value in item.items():
-        if name in _CONCEPT_TEXTS and value is not None:
-            draft.add(name, _text(value, name, line))
-        elif name == "definitions":
-            for lang, text in _object(value, name, line).items():
-                draft.add_definition(lang, _text(text, name, line), line=line, column=None)
-        elif name == "broader":
-            draft.broader += [_text(each, name, line) for each in _list(value, name, line)]
-        elif name == "extra":
-            _read_extra(draft, value, line)
-        elif name not in {"uid", "terms", "concept", *_PASSED, *_CONCEPT_TEXTS}:
-            draft.add_extra(name, _text(value, name, line))
     for term in _list(item["terms"], "terms", line):
         draft.terms.append(_read_term(_object(term, "terms", line), draft, line))
+    for name, value in item.items():
+        if value is not None and name not in {"uid", "terms", "concept", *_PASSED}:
+            _read_concept_key(draft, name, value, line)
     if not draft.uid and draft.terms:
         draft.uid = uid_of(draft.terms[0].lang, draft.terms[0].text)
     return draft
 
 
+def _read_concept_key(draft: ConceptDraft, name: str, value: Any, line: int) -> None:
+    if name in _CONCEPT_TEXTS:
+        draft.add(_CONCEPT_TEXTS[name], _text(value, name, line))
+    elif name == "definitions":
+        for lang, text in _object(value, name, line).items():
+            draft.add_definition(lang, _text(text, name, line), line=line, column=None)
+    elif name in ("definition", "description") and draft.terms:
+        draft.add_definition(draft.terms[0].lang, _text(value, name, line), line=line, column=None)
+    elif name == "broader":
+        draft.broader += [_text(each, name, line) for each in _list(value, name, line)]
+    elif name == "extra":
+        _read_extra(draft, value, line)
+    else:
+        draft.add_extra(name, _text(value, name, line))
+
+
 def _read_term(item: dict[str, Any], concept: ConceptDraft, line: int) -> TermDraft:
-    lang = item.get("lang") or item.get("language") or ""
-    draft = TermDraft(line=line, column=None, lang=_text(lang, "lang", line), text="")
+    said = _text(item.get("lang") or item.get("language") or "", "lang", line)
+    lang = BY_NAME.get(said.strip().lower(), said)
+    draft = TermDraft(line=line, column=None, lang=lang, text="")
     draft.text = _text(item.get("text") or item.get("term") or "", "text", line)
     for name, value in item.items():
         if value is None or name in _TERM_OWN or _read_typed(draft, name, value, line):
+            continue
+        if isinstance(value, bool) and (status := _status_named(name)) is not None:
+            draft.status = status if value else draft.status
             continue
         if name == "contexts":
             draft.contexts += [_text(each, name, line) for each in _list(value, name, line)]
@@ -107,9 +150,9 @@ def _read_term(item: dict[str, Any], concept: ConceptDraft, line: int) -> TermDr
 def _read_typed(draft: TermDraft, name: str, value: Any, line: int) -> bool:
     """Whether the value is one with a type of its own, which the draft has then."""
     if name == "status":
-        draft.status = status_of(_text(value, name, line))
-        if draft.status is None:
-            raise StatusInvalid(line=line, status=str(value)[:80])
+        read_status(draft, _text(value, name, line), line)
+    elif name == "pos":
+        draft.fields["part_of_speech"] = _text(value, name, line)
     elif name in _TERM_TEXTS:
         draft.fields[name] = _text(value, name, line)
     elif name in ("case_sensitive", "do_not_translate") and isinstance(value, bool):
@@ -128,32 +171,70 @@ def _read_extra(draft: ConceptDraft | TermDraft, value: Any, line: int) -> None:
 
 
 def _read_by_language(item: dict[str, Any], line: int) -> ConceptDraft:
-    """Keys that are languages hold a term or a list of them; the others are further fields."""
+    """Keys that are languages hold a term, a list of them or an object with a term; the others are further fields."""
     draft = ConceptDraft(line=line, column=None, uid="")
+    later: list[tuple[str, Any]] = []
     for name, value in item.items():
         lang = language_of(name)
         if name in ("id", "uid", "concept", "concept_id"):
             draft.uid = _text(value, name, line)
-        elif lang and isinstance(value, str | list):
-            for number, text in enumerate([value] if isinstance(value, str) else value):
-                status = Status.ADMITTED if number else Status.PREFERRED
-                draft.terms.append(
-                    TermDraft(line=line, column=None, lang=lang, text=_text(text, name, line), status=status)
-                )
-        elif name in ("definition", "description") and draft.terms:
-            draft.add_definition(draft.terms[0].lang, _text(value, name, line), line=line, column=None)
-        elif name in ("note", "source", "domain", "subject_field"):
-            draft.add("subject_field" if name == "domain" else name, _text(value, name, line))
+        elif lang and isinstance(value, str | list | dict):
+            _read_terms(draft, lang, value, line)
         elif value is not None:
-            draft.add_extra(name, _text(value, name, line))
+            later.append((name, value))
     if not draft.terms:
-        raise RowInvalid(
-            line=line,
-            field="an item",
-            reason="has no term in a language; its keys are " + ", ".join(item)[:80],
-        )
+        reason = "has no term in a language; its keys are " + ", ".join(item)[:80]
+        raise RowInvalid(line=line, field="an item", reason=reason)
+    # What is said of the terms comes when all of them are there.
+    for name, value in later:
+        _read_beside(draft, name, value, line)
     draft.uid = draft.uid or uid_of(draft.terms[0].lang, draft.terms[0].text)
     return draft
+
+
+def _read_beside(draft: ConceptDraft, name: str, value: Any, line: int) -> None:
+    first = draft.terms[0].lang
+    if name in ("definition", "description"):
+        for lang, text in (value if isinstance(value, dict) else {first: value}).items():
+            draft.add_definition(lang, _text(text, name, line), line=line, column=None)
+    elif (status := _status_named(name)) is not None:
+        for lang, texts in (value if isinstance(value, dict) else {first: value}).items():
+            _read_status_key(draft, lang, status, texts, line)
+    elif name in _CONCEPT_TEXTS:
+        draft.add(_CONCEPT_TEXTS[name], _text(value, name, line))
+    else:
+        draft.add_extra(name, _text(value, name, line))
+
+
+def _read_terms(draft: ConceptDraft, lang: str, value: Any, line: int) -> None:
+    """The terms of one language: a text, an object with a term, or a list of such; the first is preferred."""
+    lang = language_of(lang) or lang
+    for number, each in enumerate(value if isinstance(value, list) else [value]):
+        status = Status.ADMITTED if number else Status.PREFERRED
+        if isinstance(each, dict):
+            term = _read_term({**each, "lang": lang}, draft, line)
+            term.status = term.status or status
+        else:
+            text = _text(each, lang, line)
+            term = TermDraft(line=line, column=None, lang=lang, text=text, status=status)
+        draft.terms.append(term)
+
+
+def _status_named(name: str) -> Status | None:
+    """The status that a key such as "synonyms" or "forbidden_terms" gives the terms in it."""
+    return STATUSES.get(name.lower().replace("_", " "))
+
+
+def _read_status_key(draft: ConceptDraft, lang: str, status: Status, value: Any, line: int) -> None:
+    """The terms of a key that says their status; true and false say it of the terms that are there."""
+    lang = language_of(lang) or lang
+    if isinstance(value, bool):
+        for term in draft.terms:
+            term.status = status if value and term.lang == lang else term.status
+        return
+    for each in value if isinstance(value, list) else [value]:
+        text = _text(each, status, line)
+        draft.terms.append(TermDraft(line=line, column=None, lang=lang, text=text, status=status))
 
 
 def _text(value: Any, field: str, line: int) -> str:

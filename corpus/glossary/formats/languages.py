@@ -1,6 +1,7 @@
 """What people call a language in the header of a table, and its tag."""
 
 import re
+import unicodedata
 
 from corpus.glossary.terms import canonical_lang
 
@@ -15,7 +16,29 @@ _NAMES = {
     "en-GB": "english uk, english (united kingdom), british english, 英式英语",
     "en-US": "english us, english (united states), american english, 美式英语",
     "es": "spanish, 西班牙语, español",
+    "ca": "catalan, 加泰罗尼亚语, català",
     "et": "estonian, 爱沙尼亚语",
+    "eu": "basque, 巴斯克语",
+    "fa": "persian, farsi, 波斯语",
+    "ga": "irish, 爱尔兰语",
+    "gl": "galician, 加利西亚语",
+    "hr": "croatian, 克罗地亚语, hrvatski",
+    "is": "icelandic, 冰岛语",
+    "kk": "kazakh, 哈萨克语",
+    "km": "khmer, 高棉语",
+    "la": "latin, 拉丁语",
+    "lo": "lao, 老挝语",
+    "mk": "macedonian, 马其顿语",
+    "mn": "mongolian, 蒙古语",
+    "mt": "maltese, 马耳他语",
+    "my": "burmese, 缅甸语",
+    "sq": "albanian, 阿尔巴尼亚语",
+    "sr": "serbian, 塞尔维亚语",
+    "sr-Cyrl": "serbian cyrillic, serbian (cyrillic)",
+    "sr-Latn": "serbian latin, serbian (latin)",
+    "sw": "swahili, 斯瓦希里语",
+    "ta": "tamil, 泰米尔语",
+    "ur": "urdu, 乌尔都语",
     "fi": "finnish, 芬兰语, suomi",
     "fr": "french, 法语, 法文, français",
     "he": "hebrew, 希伯来语",
@@ -56,65 +79,93 @@ _CODES = frozenset(tag.split("-")[0] for tag in _NAMES) | frozenset(
         "be",
         "bn",
         "bs",
-        "ca",
         "cy",
         "eo",
-        "eu",
-        "fa",
         "fil",
-        "ga",
-        "gl",
-        "gu",
-        "hr",
         "hy",
-        "is",
         "ka",
-        "kk",
-        "km",
-        "kn",
         "ky",
-        "la",
         "lb",
-        "lo",
-        "mk",
         "ml",
-        "mn",
         "mr",
-        "mt",
-        "my",
         "ne",
         "no",
         "pa",
         "ps",
-        "sq",
-        "sr",
         "si",
-        "sw",
-        "ta",
         "te",
         "tg",
         "tk",
         "tl",
-        "ur",
         "uz",
         "xh",
         "yue",
         "zu",
     ]
 )
-_REGION = re.compile(r"(?P<name>[^()]+?)\s*\((?P<region>[^()]+)\)")
+_REGION_NAMES = {
+    "AR": "argentina",
+    "AT": "austria, 奥地利",
+    "AU": "australia, 澳大利亚",
+    "BE": "belgium, 比利时",
+    "BR": "brazil, 巴西",
+    "CA": "canada, 加拿大",
+    "CH": "switzerland, 瑞士",
+    "CL": "chile",
+    "CO": "colombia",
+    "DE": "germany, 德国",
+    "ES": "spain, 西班牙",
+    "FR": "france, 法国",
+    "GB": "united kingdom, uk, great britain, england, 英国",
+    "HK": "hong kong, hong kong s.a.r., hong kong sar, 香港",
+    "IE": "ireland, 爱尔兰",
+    "IN": "india, 印度",
+    "IT": "italy, 意大利",
+    "JP": "japan, 日本",
+    "KR": "korea, south korea, 韩国",
+    "MO": "macau, macao, macao sar, 澳门",
+    "MX": "mexico, 墨西哥",
+    "NL": "netherlands, 荷兰",
+    "NZ": "new zealand, 新西兰",
+    "PT": "portugal, 葡萄牙",
+    "SG": "singapore, 新加坡",
+    "US": "united states, usa, us, u.s., 美国",
+    "ZA": "south africa, 南非",
+}
+#: What stands behind a language's name -> the rest of its tag. China and Taiwan are said by script, as their tables mean it.
+_PLACES = (
+    {name: region for region, names in _REGION_NAMES.items() for name in names.split(", ")}
+    | dict.fromkeys(
+        ("prc", "china", "mainland china", "simplified", "simplified han", "简体", "大陆"), "Hans"
+    )
+    | dict.fromkeys(("taiwan", "traditional", "traditional han", "繁体", "繁體", "台湾"), "Hant")
+)
+_IN_BRACKETS = re.compile(r"(?P<name>[^()]+?)\s*[(\[](?P<place>[^()\[\]]+)[)\]]")
 
 
 def language_of(name: str) -> str | None:
     """The tag of a language by its tag or its name; nothing for what is neither."""
-    plain = " ".join(name.strip().lower().split())
+    plain = " ".join(unicodedata.normalize("NFKC", name).strip().lower().replace("_", " ").split())
     if plain in BY_NAME:
         return BY_NAME[plain]
-    tag = plain.replace("_", "-")
-    if tag.split("-")[0] in _CODES:
+    tag = plain.replace(" ", "-")
+    if tag.split("-")[0] in _CODES and " " not in name.strip():
         try:
             return canonical_lang(tag)
         except ValueError:
             return None
-    match = _REGION.fullmatch(plain)
-    return BY_NAME.get(match["name"]) if match else None
+    return _with_place(plain)
+
+
+def _with_place(plain: str) -> str | None:
+    """The tag of "English (Canada)", "English Canada" or "英语（加拿大）"; a place that is not known is passed over."""
+    if match := _IN_BRACKETS.fullmatch(plain):
+        lang, place = BY_NAME.get(match["name"]), match["place"].strip()
+        return _placed(lang, place) or lang if lang else None
+    first, _, place = plain.partition(" ")
+    return _placed(BY_NAME.get(first), place)
+
+
+def _placed(lang: str | None, place: str) -> str | None:
+    place = place.split(",")[0].strip()
+    return f"{lang}-{_PLACES[place]}" if lang and "-" not in lang and place in _PLACES else None

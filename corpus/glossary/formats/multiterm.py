@@ -6,10 +6,10 @@ from pathlib import Path
 
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft, TermDraft
-from corpus.glossary.errors import TbxInvalid
+from corpus.glossary.errors import StatusInvalid, TbxInvalid
 from corpus.glossary.formats.columns import guess
 from corpus.glossary.formats.languages import language_of
-from corpus.glossary.formats.statuses import status_of
+from corpus.glossary.formats.statuses import says_otherwise, status_of
 from corpus.glossary.formats.table import lines_of
 from corpus.glossary.formats.xml_nodes import Node, read_nodes, root_of
 
@@ -80,6 +80,9 @@ def _read_term_field(term: TermDraft, draft: ConceptDraft, name: str, text: str,
     status = status_of(text)
     if field == "status" and status is not None:
         term.status = status
+    elif field == "status" and not says_otherwise(text):
+        # Unknown, it may well say that the term must not be used.
+        term.fault = StatusInvalid(line=node.line, column=node.column, status=text[:80])
     elif field in ("part_of_speech", "term_type"):
         term.fields[field] = text
     elif field == "term_note":

@@ -8,17 +8,16 @@ from xml.sax.handler import ContentHandler, feature_namespaces
 from xml.sax.xmlreader import AttributesNSImpl, Locator
 
 from defusedxml import EntitiesForbidden
-from defusedxml.expatreader import DefusedExpatParser
 
 from corpus.errors import NestingTooDeep, XmlEntityForbidden, XmlInvalid
 from corpus.formats.text import OnBytes
 from corpus.glossary.errors import RdfInvalid
 from corpus.glossary.formats.triples import RDF, TYPE, Triple, resolved
-from corpus.glossary.formats.xml_nodes import MAX_CHARS, MAX_DEPTH, check_encoding
+from corpus.glossary.formats.xml_encodings import opened
+from corpus.glossary.formats.xml_nodes import MAX_CHARS, MAX_DEPTH, SafeParser
 
 _XML = "http://www.w3.org/XML/1998/namespace"
 _CHUNK = 64 * 1024
-_NEVER = 0
 
 
 @dataclass
@@ -45,14 +44,13 @@ def read_rdf_xml(path: Path, on_bytes: OnBytes | None = None) -> Iterator[Triple
 
     Raises XmlInvalid, XmlEntityForbidden, RdfInvalid, NestingTooDeep, EncodingInvalid, NulInText.
     """
-    check_encoding(path)
     handler = _Handler()
-    parser = _Parser(forbid_dtd=False, forbid_entities=True, forbid_external=True)
-    parser.setFeature(feature_namespaces, True)  # noqa: FBT003 - SAX's own
-    parser.setContentHandler(handler)
-    handler.setDocumentLocator(parser)
     try:
-        with path.open("rb") as file:
+        with opened(path) as (file, encoding):
+            parser = SafeParser(encoding)
+            parser.setFeature(feature_namespaces, True)  # noqa: FBT003 - SAX's own
+            parser.setContentHandler(handler)
+            handler.setDocumentLocator(parser)
             while chunk := file.read(_CHUNK):
                 parser.feed(chunk)
                 if on_bytes is not None:
@@ -65,14 +63,6 @@ def read_rdf_xml(path: Path, on_bytes: OnBytes | None = None) -> Iterator[Triple
         line, column = error.getLineNumber() or 1, (error.getColumnNumber() or 0) + 1
         raise XmlInvalid(line=line, column=column, reason=error.getMessage()) from error
     yield from handler.taken()
-
-
-class _Parser(DefusedExpatParser):
-    """Expat that never asks for a DTD."""
-
-    def reset(self) -> None:
-        super().reset()
-        self._parser.SetParamEntityParsing(_NEVER)  # type: ignore[attr-defined]
 
 
 class _Handler(ContentHandler):

@@ -126,9 +126,19 @@ def _header_place(first: Sequence[Row], mapping: TableMapping) -> int:
     """The row that names the columns a mapping speaks of, else the first that names terms, else the first."""
     named = {name.strip() for name in mapping.columns if not re.fullmatch(r"#\d{1,5}", name)}
     for place, (_, cells) in enumerate(first):
-        if named <= {cell.strip() for cell in cells} if named else guess(cells).are_sure:
+        if named <= {cell.strip() for cell in cells} if named else _names_columns(cells, is_first=place == 0):
             return place
     return 0
+
+
+def _names_columns(cells: Sequence[str], *, is_first: bool) -> bool:
+    """Whether a row says what the columns are. Among data a cell "No" or "zh" is a word, not the name of a column."""
+    columns = guess(cells)
+    if is_first or not columns.are_sure:
+        return columns.are_sure
+    names = [cell for cell, each in zip(cells, columns.meanings, strict=True) if each.is_term]
+    known = [each for each in columns.meanings if each.field not in ("extra", "concept_extra", "ignore")]
+    return any(len(name.strip()) > 3 for name in names) or len(known) * 2 > sum(map(bool, cells))
 
 
 def _headless(first: list[Row], rows: Iterator[Row], mapping: TableMapping, *, pads: bool) -> Table:
@@ -163,8 +173,13 @@ def _is_deepl(first: Sequence[Row]) -> bool:
 
 
 def _checked(width: int, rows: Iterator[Row], *, pads: bool) -> Iterator[Row]:
-    """Rows as wide as the header; empty cells beyond it are nothing, and a sheet need not write empty ones."""
+    """Rows as wide as the header; empty cells beyond it are nothing, and a sheet need not write empty ones.
+
+    A row that is one cell with a # before it, and so no row of a table with several columns, is a comment.
+    """
     for line, cells in rows:
+        if len(cells) == 1 < width and cells[0].startswith("#"):
+            continue
         if any(cell.strip() for cell in cells[width:]) or (len(cells) < width and not pads):
             raise CsvInvalid(line=line, reason=f"the row has {len(cells)} cells, the header {width}")
         yield line, cells[:width] + [""] * (width - len(cells))

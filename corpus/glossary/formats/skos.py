@@ -25,6 +25,7 @@ _MAX_NODES = 4
 _STATUS = {"prefLabel": Status.PREFERRED, "altLabel": Status.ADMITTED, HIDDEN: Status.DEPRECATED}
 _PLAIN = {SKOS + name: name for name in _STATUS}
 _XL = {SKOSXL + name: name for name in _STATUS}
+_VALUE = RDF + "value"
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]*")
 #: What our labels say of themselves -> the field of a term.
 _LABEL_TEXTS = {"partOfSpeech": "part_of_speech", "termType": "term_type"}
@@ -178,8 +179,8 @@ class _ConceptReader:
     def _read_part(self, draft: ConceptDraft, triple: Triple) -> None:
         text = triple.object
         match triple.predicate:
-            case predicate if predicate == SKOS + "definition" and triple.is_literal:
-                draft.add_definition(triple.lang or UNSAID_LANG, text, line=triple.line, column=None)
+            case predicate if predicate == SKOS + "definition":
+                self._read_definition(draft, triple)
             case predicate if predicate in (SKOS + "scopeNote", SKOS + "note") and triple.is_literal:
                 draft.add("note", text)
             case predicate if predicate == SKOS + "example" and triple.is_literal:
@@ -196,6 +197,17 @@ class _ConceptReader:
                 pass
             case predicate:
                 draft.add_extra(extra_name(predicate, triple.lang), self._shown(triple))
+
+    def _read_definition(self, draft: ConceptDraft, triple: Triple) -> None:
+        """A definition as a text, or as a node that has it as its value (AGROVOC and EuroVoc do) and may say more."""
+        parts = [] if triple.is_literal else self._shelf.of(triple.object)
+        texts = (
+            [triple] if triple.is_literal else [p for p in parts if p.predicate == _VALUE and p.is_literal]
+        )
+        for text in texts:
+            draft.add_definition(text.lang or UNSAID_LANG, text.object, line=text.line, column=None)
+        if not texts or any(part.predicate not in (TYPE, _VALUE) for part in parts):
+            draft.add_extra(extra_name(triple.predicate, triple.lang), self._shown(triple))
 
     def _read_example(self, draft: ConceptDraft, triple: Triple) -> None:
         term = next((term for term in draft.terms if term.lang == (triple.lang or UNSAID_LANG)), None)

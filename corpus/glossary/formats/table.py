@@ -3,8 +3,8 @@
 Long: one term a row. It has a column `term`, and so a column `lang`; rows with one `concept` are one concept.
 Wide: one concept a row. Languages are columns (`en`, `zh-Hans`, "Chinese (simplified)"), with `en_forbidden`,
 `definition_en` beside them; a bare `forbidden`, `deprecated`, `admitted` or `definition` belongs to the first language.
-In the wide form a cell may hold several terms, parted by `|`, `;` or a line feed; the first of a language column is
-preferred. What a column cannot mean is kept as a further field of the term (long) or the concept (wide).
+In the wide form a cell may hold several terms, parted by `|`, `;`, their full width forms or a line feed; the first of a language
+column is preferred. A column of a status holds further terms, or says yes or no of the terms beside it. What a column cannot mean is kept as a further field of the term (long) or the concept (wide).
 """
 
 import hashlib
@@ -20,16 +20,19 @@ from corpus.glossary.errors import StatusInvalid, TermInvalid
 from corpus.glossary.fold import norm_key
 from corpus.glossary.formats.columns import Meaning, check_unique
 from corpus.glossary.formats.gather import Gathering
+from corpus.glossary.formats.languages import BY_NAME
 from corpus.glossary.formats.rows import Row, Table, open_table
-from corpus.glossary.formats.statuses import status_of
+from corpus.glossary.formats.statuses import says_otherwise, status_of
 from corpus.glossary.formats.xlsx_parts import Findings as SheetFindings
 from corpus.glossary.terms import MatchPolicy, Status, plain_text
 from protocol.specs.glossaries import TableMapping
 
-_FLAGS = frozenset({"case_sensitive", "do_not_translate"})
+_FLAGS = frozenset({"case_sensitive", "do_not_translate", "translatable", "exact_match"})
 _YES = frozenset({"true", "yes", "1", "y", "x", "是"})
 _NO = frozenset({"false", "no", "0", "n", "否"})
-_PARTS = re.compile(r"[|;\n]")
+#: Cells of a column such as "forbidden" that say whether, not which.
+_WHETHER = frozenset({"true", "false", "yes", "no", "1", "0", "是", "否"})
+_PARTS = re.compile(r"[|;｜；\n]")
 _TEXTS = frozenset({"part_of_speech", "term_type"})
 
 
@@ -42,7 +45,7 @@ def read_table(
 ) -> Iterator[ConceptDraft]:
     """The concepts of a table.
 
-    Raises ColumnMissing, ColumnDuplicate, StatusInvalid, RowInvalid, TermInvalid and what `open_table` raises.
+    Raises ColumnMissing, ColumnDuplicate and what `open_table` raises.
     """
     with open_table(path, format_, mapping, on_bytes, found) as table:
         yield from read_concepts(table)
@@ -64,10 +67,11 @@ def read_concepts(table: Table) -> Iterator[ConceptDraft]:
 
 def _read_long(rows: Iterable[Row], meanings: tuple[Meaning, ...]) -> Iterator[ConceptDraft]:
     concept = next((i for i, each in enumerate(meanings) if each.field == "concept"), None)
-    term = next(i for i, each in enumerate(meanings) if each.field == "term")
+    term = next(i for i, each in enumerate(meanings) if each.is_term)
     lang = next(i for i, each in enumerate(meanings) if each.field == "lang")
     gathering = Gathering()
     for line, cells in rows:
+        cells[lang] = BY_NAME.get(cells[lang].strip().lower(), cells[lang].strip())
         named = cells[concept].strip() if concept is not None else ""
         gathering.add(named or uid_of(cells[lang], cells[term]), line, cells)
     for pieces in gathering:
@@ -75,7 +79,7 @@ def _read_long(rows: Iterable[Row], meanings: tuple[Meaning, ...]) -> Iterator[C
         named = cells[concept].strip() if concept is not None else ""
         draft = ConceptDraft(line=line, column=None, uid=named or uid_of(cells[lang], cells[term]))
         for at, piece in pieces:
-            _read_long_row(draft, at, piece[term], piece[lang].strip(), zip(meanings, piece, strict=True))
+            _read_long_row(draft, at, piece[term], piece[lang], zip(meanings, piece, strict=True))
         yield draft
 
 
@@ -85,9 +89,12 @@ def _read_long_row(
     term = TermDraft(line=line, column=None, lang=lang, text=text.strip())
     draft.terms.append(term)
     for meaning, cell in cells:
-        if not cell.strip() or meaning.field in ("concept", "term", "lang", "ignore"):
+        if not cell.strip() or meaning.is_term or meaning.field in ("concept", "lang", "ignore"):
             continue
-        if meaning.field == "definition":
+        if meaning.status is not None:
+            if not says_whether(meaning.status, cell, [term]):
+                draft.terms += _parted(cell, lang, meaning.status, line)
+        elif meaning.field == "definition":
             draft.add_definition(meaning.lang or lang, cell.strip(), line=line, column=None)
         elif not _read_concept_cell(draft, meaning, cell, line):
             read_term_cell(term, meaning, cell, line)
@@ -116,24 +123,50 @@ def _read_concept_cell(draft: ConceptDraft, meaning: Meaning, cell: str, line: i
     return True
 
 
+def says_whether(status: Status, cell: str, terms: Iterable[TermDraft]) -> bool:
+    """Whether the cell says yes or no to a status; a yes is given to the terms."""
+    text = cell.strip().lower()
+    if text not in _WHETHER:
+        return False
+    if text in _YES:
+        for term in terms:
+            term.status = status
+    return True
+
+
+def _parted(cell: str, lang: str, status: Status, line: int) -> list[TermDraft]:
+    """The terms of a cell that may hold several."""
+    texts = (part.strip() for part in _PARTS.split(cell))
+    return [TermDraft(line=line, column=None, lang=lang, text=text, status=status) for text in texts if text]
+
+
+def read_status(term: TermDraft, text: str, line: int) -> None:
+    """Give a term the status that a text says; a text that says none is kept, or is the fault of the term."""
+    status = status_of(text)
+    if status is not None:
+        term.status = status
+    elif says_otherwise(text):
+        term.add_extra("status", text)
+    else:
+        term.fault = term.fault or StatusInvalid(line=line, status=text[:80])
+
+
 def read_term_cell(term: TermDraft, meaning: Meaning, cell: str, line: int) -> None:
-    """Read a cell that says something of a term. Raises StatusInvalid, RowInvalid."""
+    """Read a cell that says something of a term; what cannot be kept is its fault."""
     text = cell.strip()
     match meaning.field:
         case "status":
-            term.status = status_of(text)
-            if term.status is None:
-                raise StatusInvalid(line=line, status=text[:80])
+            read_status(term, text, line)
         case "term_note":
             term.add_note(text)
         case "context":
             term.contexts += lines_of(cell)
         case "match":
-            term.fields["match"] = _match(text, line)
+            _read_match(term, text, line)
         case "info":
             _read_info(term, text)
         case name if name in _FLAGS:
-            term.fields[name] = _flag(name, text, line)
+            _read_flag(term, name, text, line)
         case name if name in _TEXTS:
             term.fields[name] = text
         case _:
@@ -176,27 +209,44 @@ class _WideReader:
         for statused in (False, True):
             for meaning, cell in said:
                 if meaning.field == "term" and (meaning.status is not None) is statused:
-                    slots[meaning.slot] = self._terms(draft, meaning, cell, line)
+                    slots[meaning.slot] = self._terms(draft, slots, meaning, cell, line)
         for meaning, cell in said:
             self._read_cell(draft, slots, meaning, cell, line)
         if not draft.terms:
-            raise TermInvalid(line=line, term="", reason="is empty")
-        first = draft.terms[0]
-        draft.uid = draft.uid or uid_of(first.lang, first.text)
+            draft.fault = TermInvalid(line=line, term="", reason="is empty")
+        elif not draft.uid:
+            draft.uid = uid_of(draft.terms[0].lang, draft.terms[0].text)
         return draft
 
-    def _terms(self, draft: ConceptDraft, meaning: Meaning, cell: str, line: int) -> list[TermDraft]:
-        parts = _PARTS.split(cell) if self._splits else [cell]
-        has_preferred = any(
-            term.lang == meaning.lang and term.status is Status.PREFERRED for term in draft.terms
-        )
+    def _terms(
+        self,
+        draft: ConceptDraft,
+        slots: dict[int, list[TermDraft]],
+        meaning: Meaning,
+        cell: str,
+        line: int,
+    ) -> list[TermDraft]:
+        own = [term for term in draft.terms if term.lang == meaning.lang]
+        if meaning.status is not None:
+            before = slots.get(meaning.slot - 1, []) if self._is_repeated(meaning.lang) else own
+            if says_whether(meaning.status, cell, before):
+                return []
+        has_preferred = any(term.status is Status.PREFERRED for term in own)
+        known = {term.text for term in own}
         made = []
-        for text in filter(None, (part.strip() for part in parts)):
+        for text in filter(None, map(str.strip, _PARTS.split(cell) if self._splits else [cell])):
+            # The column "Term" of a table often stands again in that of its language.
+            if meaning.status is None and text in known:
+                continue
             status = meaning.status or (Status.ADMITTED if has_preferred else Status.PREFERRED)
             has_preferred = has_preferred or status is Status.PREFERRED
             made.append(TermDraft(line=line, column=None, lang=meaning.lang or "", text=text, status=status))
         draft.terms += made
         return made
+
+    def _is_repeated(self, lang: str | None) -> bool:
+        """Whether several columns have terms of a language, so that what follows one is said of that one."""
+        return sum(each.is_term and each.lang == lang for each in self._meanings) > 1
 
     def _read_cell(
         self, draft: ConceptDraft, slots: dict[int, list[TermDraft]], meaning: Meaning, cell: str, line: int
@@ -237,14 +287,22 @@ def uid_of(lang: str, term: str) -> str:
     return "c-" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def _match(text: str, line: int) -> MatchPolicy:
+def _read_match(term: TermDraft, text: str, line: int) -> None:
     try:
-        return MatchPolicy(text.lower())
-    except ValueError as error:
-        raise RowInvalid(line=line, field="match", reason="is neither exact nor inflect") from error
+        term.fields["match"] = MatchPolicy(text.lower())
+    except ValueError:
+        term.fault = term.fault or RowInvalid(line=line, field="match", reason="is neither exact nor inflect")
 
 
-def _flag(name: str, text: str, line: int) -> bool:
+def _read_flag(term: TermDraft, name: str, text: str, line: int) -> None:
     if text.lower() not in _YES | _NO:
-        raise RowInvalid(line=line, field=name, reason=f"is {text[:80]!r}, neither true nor false")
-    return text.lower() in _YES
+        reason = f"is {text[:80]!r}, neither true nor false"
+        term.fault = term.fault or RowInvalid(line=line, field=name, reason=reason)
+        return
+    yes = text.lower() in _YES
+    if name == "translatable":
+        term.fields["do_not_translate"] = not yes
+    elif name != "exact_match":
+        term.fields[name] = yes
+    elif yes:
+        term.fields["match"] = MatchPolicy.EXACT

@@ -15,15 +15,16 @@ from corpus.errors import CorpusError
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft, TermDraft
 from corpus.glossary.errors import StatusInvalid, TbxInvalid
-from corpus.glossary.formats.statuses import status_of
+from corpus.glossary.formats.statuses import says_otherwise, status_of
+from corpus.glossary.formats.table import uid_of
 from corpus.glossary.formats.xml_nodes import Node, read_nodes, root_of, stream_nodes
 from corpus.glossary.terms import MatchPolicy, Status
 
 ROOTS = frozenset({"tbx", "martif", "TBX"})
 #: The further field that holds groups as XML.
 GROUP = "tbx"
-_CONCEPT = frozenset({"conceptEntry", "termEntry"})
-_LANG = frozenset({"langSec", "langSet"})
+_CONCEPT = frozenset({"conceptEntry", "termEntry", "entry"})
+_LANG = frozenset({"langSec", "langSet", "langGroup"})
 _TERM = frozenset({"termSec", "tig", "ntig", "termGroup"})
 #: Groups stand around the element that matters.
 _GROUPS = frozenset({"descripGrp", "termGrp", "termNoteGrp", "adminGrp", "noteGrp"})
@@ -43,15 +44,17 @@ CONCEPT_WORDS = frozenset({"definition", "subjectField", "source", "note", "x-id
 _STATUS_WORDS = frozenset({"administrativeStatus", "normativeAuthorization", "termStatus"})
 _TEXTS = {"partOfSpeech": "part_of_speech", "termType": "term_type"}
 _FLAGS = frozenset({"x-forbidden", "x-case-sensitive", "x-do-not-translate"})
+#: Phrase's words, each with "true" or "false".
+_PHRASE = frozenset({"forbidden", "preferred", "caseSensitive", "exactMatch"})
 TERM_WORDS = frozenset(
-    {"context", "note", "definition", "x-match", *_STATUS_WORDS, *_TEXTS, *_FLAGS, *_TRANSLATION}
+    {"context", "note", "definition", "x-match", *_STATUS_WORDS, *_TEXTS, *_FLAGS, *_PHRASE, *_TRANSLATION}
 )
 
 
 def read_tbx(path: Path, unread: Counter[str], on_bytes: OnBytes | None = None) -> Iterator[ConceptDraft]:
     """The concepts of a TBX file, one at a time. `unread` counts the elements that are not kept.
 
-    Raises TbxInvalid, StatusInvalid and what `read_nodes` raises.
+    Raises TbxInvalid and what `read_nodes` raises.
     """
     root = root_of(path)
     if root.name not in ROOTS:
@@ -75,8 +78,17 @@ def as_xml(node: Node) -> str:
         for name, value in sorted(node.attributes.items())
         if not name.startswith("xmlns")
     )
-    inner = escape(node.text) + "".join(as_xml(child) for child in node.children)
-    return f"<{node.name}{attributes}>{inner}</{node.name}>"
+    # White space between elements counts where a sentence runs through them, and is layout elsewhere.
+    inner = "".join(
+        as_xml(part) if isinstance(part, Node) else escape(_spaced(part)) if node.text else ""
+        for part in node.parts
+    )
+    return f"<{node.name}{attributes}>{inner.strip()}</{node.name}>"
+
+
+def _spaced(text: str) -> str:
+    """The text with each run of white space made one space."""
+    return re.sub(r"\s+", " ", text)
 
 
 class _ConceptReader:
@@ -89,8 +101,6 @@ class _ConceptReader:
 
     def read(self, node: Node) -> ConceptDraft:
         draft = ConceptDraft(line=node.line, column=node.column, uid=node.attributes.get("id", ""))
-        if not draft.uid.strip():
-            raise TbxInvalid(line=node.line, column=node.column, reason=f"a {node.name} has no id")
         for child in _flat(node.children):
             if child.name in _LANG:
                 self._read_lang(child, draft)
@@ -99,6 +109,12 @@ class _ConceptReader:
         if self._untranslated:
             for term in draft.terms:
                 term.fields["do_not_translate"] = True
+        if not draft.uid.strip() and draft.terms:
+            # An id is optional in TBX v2, and many tools write none.
+            draft.uid = uid_of(draft.terms[0].lang, draft.terms[0].text)
+        elif not draft.uid.strip():
+            reason = f"a {node.name} has neither an id nor a term"
+            draft.fault = TbxInvalid(line=node.line, column=node.column, reason=reason)
         return draft
 
     def _read_lang(self, node: Node, draft: ConceptDraft) -> None:
@@ -161,7 +177,9 @@ class _ConceptReader:
         if node.children or not _is_plain(node):
             draft.add_extra(GROUP, as_xml(node))
         elif word in _STATUS_WORDS:
-            draft.status = _status(node)
+            _read_status(draft, word, node)
+        elif word in _PHRASE and node.text.lower() in ("true", "false"):
+            _read_phrase_flag(word, node.text.lower() == "true", draft)
         elif word in _TEXTS:
             draft.fields[_TEXTS[word]] = node.text
         elif word in _FLAGS or word in _TRANSLATION:
@@ -223,8 +241,25 @@ def _flat(nodes: Iterable[Node]) -> Iterator[Node]:
             yield node
 
 
-def _status(node: Node) -> Status:
-    status = status_of(node.text)
-    if status is None:
-        raise StatusInvalid(line=node.line, column=node.column, status=node.text)
-    return status
+def _read_status(draft: TermDraft, word: str, node: Node) -> None:
+    draft.status = status_of(node.text) or draft.status
+    if status_of(node.text) is None:
+        if says_otherwise(node.text):
+            draft.add_extra(word, node.text)
+        else:
+            draft.fault = StatusInvalid(line=node.line, column=node.column, status=node.text[:80])
+
+
+def _read_phrase_flag(word: str, yes: bool, draft: TermDraft) -> None:  # noqa: FBT001 - the flag's own value
+    # "false" is what Phrase writes where nobody said anything: it means nothing.
+    if not yes:
+        return
+    match word:
+        case "forbidden":
+            draft.status = Status.FORBIDDEN
+        case "preferred":
+            draft.status = draft.status or Status.PREFERRED
+        case "caseSensitive":
+            draft.fields["case_sensitive"] = True
+        case _:
+            draft.fields["match"] = MatchPolicy.EXACT

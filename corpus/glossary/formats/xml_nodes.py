@@ -4,11 +4,9 @@ A DOCTYPE is passed over and its DTD never fetched; an entity that is declared o
 their local names, since namespaces differ between real files.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl, Locator
@@ -16,9 +14,10 @@ from xml.sax.xmlreader import AttributesImpl, Locator
 from defusedxml import EntitiesForbidden
 from defusedxml.expatreader import DefusedExpatParser
 
-from corpus.errors import EncodingInvalid, NestingTooDeep, XmlEntityForbidden, XmlInvalid
-from corpus.formats.text import OnBytes, check_text, detect_encoding
+from corpus.errors import NestingTooDeep, XmlEntityForbidden, XmlInvalid
+from corpus.formats.text import OnBytes
 from corpus.glossary.errors import TbxInvalid
+from corpus.glossary.formats.xml_encodings import Bytes, opened
 
 MAX_DEPTH = 64
 #: Bounds the memory one concept can take.
@@ -28,8 +27,9 @@ _CHUNK = 64 * 1024
 #: pyexpat's name for "no parameter entity parsing": the DTD of a DOCTYPE is never asked for.
 _NEVER = 0
 #: Marks within a text, which is read through them.
-_INLINE = frozenset({"hi", "foreign", "ph", "b", "i"})
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_INLINE = frozenset({"hi", "foreign", "b", "i"})
+#: What parts lines within a text.
+_BREAKS = frozenset({"br", "lb"})
 
 
 @dataclass
@@ -41,17 +41,30 @@ class Node:
     line: int
     column: int
     children: list["Node"] = field(default_factory=list)
-    parts: list[str] = field(default_factory=list)
+    #: Texts and children in the order of the file.
+    parts: list["str | Node"] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         """The text directly in the element, white space made single spaces."""
-        return " ".join("".join(self.parts).split())
+        return " ".join("".join(part for part in self.parts if isinstance(part, str)).split())
 
     @property
     def all_text(self) -> str:
-        """The text of the element and of all within it, in no kept order between them."""
-        return " ".join(part for part in (self.text, *(child.all_text for child in self.children)) if part)
+        """The text of the element and of all within it, in the order of the file."""
+        # Elements within a sentence join its words as they stand; those that hold texts of their own are parted.
+        between = "" if self.text else " "
+        shown = (part if isinstance(part, str) else part.shown for part in self.parts)
+        return " ".join(between.join(shown).split())
+
+    @property
+    def shown(self) -> str:
+        """`all_text` with the white space around it."""
+        if self.name in _BREAKS:
+            return " "
+        if not self.text:
+            return self.all_text
+        return "".join(part if isinstance(part, str) else part.shown for part in self.parts)
 
     @property
     def lang(self) -> str:
@@ -84,11 +97,10 @@ class Root:
 
 def root_of(path: Path) -> Root:
     """The root element, without reading further. Raises what `read_nodes` raises."""
-    check_encoding(path)
     handler = _RootAlone()
-    parser = _parser(handler)
     try:
-        with path.open("rb") as file:
+        with opened(path) as (file, encoding):
+            parser = _parser(handler, encoding)
             while chunk := file.read(_CHUNK):
                 _guarded(parser, handler, chunk)
         _guarded(parser, handler, None)
@@ -104,17 +116,16 @@ def read_nodes(
 
     Raises EncodingInvalid, NulInText, XmlInvalid, XmlEntityForbidden, NestingTooDeep, TbxInvalid (one that is too large).
     """
-    check_encoding(path)
-    with path.open("rb") as file:
-        yield from stream_nodes(file, names, on_bytes)
+    with opened(path) as (file, encoding):
+        yield from stream_nodes(file, names, on_bytes, encoding)
 
 
 def stream_nodes(
-    file: IO[bytes], names: frozenset[str], on_bytes: OnBytes | None = None
+    file: Bytes, names: frozenset[str], on_bytes: OnBytes | None = None, encoding: str | None = None
 ) -> Iterator[tuple[Root, Node]]:
-    """As `read_nodes`, of a stream whose encoding is what its XML says."""
+    """As `read_nodes`, of a stream in an encoding that is known, or is what its XML says."""
     handler = _Handler(names)
-    parser = _parser(handler)
+    parser = _parser(handler, encoding)
     while chunk := file.read(_CHUNK):
         _guarded(parser, handler, chunk)
         if on_bytes is not None:
@@ -124,28 +135,21 @@ def stream_nodes(
     yield from handler.taken()
 
 
-def check_encoding(path: Path) -> None:
-    """The bytes are text in the encoding they claim. Raises EncodingInvalid, NulInText."""
-    with path.open("rb") as file:
-        head = file.read(4096)
-    encoding, bom = detect_encoding(head)
-    declared = _DECLARED.match(head[bom:])
-    if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"utf-16"):
-        reason = f"the file declares {declared[1].decode('ascii')}; save it as UTF-8"
-        raise EncodingInvalid(line=1, column=1, encoding="UTF-8", reason=reason)
-    check_text(path, encoding)
+class SafeParser(DefusedExpatParser):
+    """Expat that never asks for a DTD and refuses entities; `encoding` overrules what the XML says of itself."""
 
-
-class _Parser(DefusedExpatParser):
-    """Expat that never asks for a DTD."""
+    def __init__(self, encoding: str | None = None) -> None:
+        super().__init__(forbid_dtd=False, forbid_entities=True, forbid_external=True)
+        if encoding is not None:
+            self._source.setEncoding(encoding)  # type: ignore[attr-defined]
 
     def reset(self) -> None:
         super().reset()
         self._parser.SetParamEntityParsing(_NEVER)  # type: ignore[attr-defined]
 
 
-def _parser(handler: "_Handler") -> _Parser:
-    parser = _Parser(forbid_dtd=False, forbid_entities=True, forbid_external=True)
+def _parser(handler: "_Handler", encoding: str | None) -> SafeParser:
+    parser = SafeParser(encoding)
     parser.setContentHandler(handler)
     # SAX tells the place only to those who parse in one go; fed in chunks, the parser itself is asked.
     handler.setDocumentLocator(parser)
@@ -196,6 +200,7 @@ class _Handler(ContentHandler):
         node = Node(local, attributes, self.line, self.column)
         if self._stack:
             self._stack[-1].children.append(node)
+            self._stack[-1].parts.append(node)
         self._stack.append(node)
 
     def endElement(self, name: str) -> None:  # noqa: N802 - SAX's name
@@ -210,7 +215,7 @@ class _Handler(ContentHandler):
         elif node.name in _INLINE:
             parent = self._stack[-1]
             parent.children.pop()
-            parent.parts += node.parts
+            parent.parts[-1:] = node.parts
 
     def characters(self, content: str) -> None:
         if self._stack:
@@ -248,7 +253,7 @@ class _RootAlone(_Handler):
             raise _RootSeen(self.root)
 
 
-def _guarded(parser: _Parser, handler: _Handler, chunk: bytes | None) -> None:
+def _guarded(parser: SafeParser, handler: _Handler, chunk: bytes | None) -> None:
     """Feed a chunk, or close on None, with the parser's errors made ours."""
     try:
         if chunk is None:

@@ -252,7 +252,7 @@ def test_a_table_nobody_can_guess_asks_for_a_mapping(tmp_path: Path) -> None:
         "sheets": [],
         "has_header": True,
         "header": ["Begriff", "Wort"],
-        "guess": ["concept_extra:Begriff", "concept_extra:Wort"],
+        "guess": ["term:en", "term:zh"],
         "rows": [["cash flow", "现金流"]],
     }
     assert [t[1] for t in next(iter(terms(mapped).values()))] == ["cash flow", "现金流"]
