@@ -259,9 +259,8 @@ export class TermGrid extends HTMLElement {
     const lines = this.selection.lines.filter((line) => line < this.sheet.book.lines);
     if (status && lines.length) {
       this.put(lines.map((line) => ({ line, column, text: status })));
-      this.notices.say(
-        this.words.fill("bulk-done", { n: lines.length, status: this.words.of(status) }),
-      );
+      const said = { n: lines.length, status: this.words.of(status) };
+      this.notices.say(this.words.fill("bulk-done", said));
     }
   }
 
