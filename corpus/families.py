@@ -2,17 +2,20 @@
 
 import hashlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
 
 from corpus.carried import prompt_key
+from corpus.cleaning.near.clusters import Forest, near_duplicates
 from corpus.mix.rows import RawRow
-from corpus.records import Row
+from corpus.records import Row, Sensor
 
-_PERMUTATIONS = 112
-_BANDS, _ROWS = 14, 8
-_SHINGLE = 5
-#: Jaccard similarity of shingles, as the signatures estimate it, from which two texts are nearly the same.
+#: Share of shingles from which two texts are nearly the same.
 NEAR = 0.8
+#: Of fewer characters, spaces aside, nothing is said: "yes" and "Yes." are no copy of each other.
+_SHORTEST = 5
 
 
 def family_keys(raw: RawRow) -> list[bytes]:
@@ -30,65 +33,54 @@ def family_keys(raw: RawRow) -> list[bytes]:
 
 
 class Families:
-    """Joins rows by their keys, and by near-duplicate texts where that is asked for (MinHash, 14 bands of 8)."""
+    """Joins rows by their keys, and those of `join_near` by their texts. What is joined in a chain is one family."""
 
-    def __init__(self, *, near: bool) -> None:
-        self._near = near
-        self._parents = array("L")
+    def __init__(self) -> None:
+        self._rows = 0
         self._first: dict[bytes, int] = {}
-        self._signatures: dict[int, bytes] = {}
+        self._joined = array("q")
+        self._other = array("q")
 
-    def add(self, keys: Iterable[bytes], row: Row) -> None:
+    def add(self, keys: Iterable[bytes]) -> None:
         """The next row."""
-        number = len(self._parents)
-        self._parents.append(number)
         for key in keys:
-            self._join(number, self._first.setdefault(key, number))
-        if self._near:
-            self._join_near(number, row)
+            self._join(self._first.setdefault(key, self._rows), self._rows)
+        self._rows += 1
+
+    def join_near(
+        self,
+        rows: Iterable[Row],
+        folder: Path,
+        *,
+        workers: int = 1,
+        on_rows: Callable[[int], None] | None = None,
+    ) -> None:
+        """Join rows that say nearly the same. `rows` are all that were added, in that order; `folder` must not exist."""
+        numbers = array("q")
+
+        def texts() -> Iterator[str]:
+            for number, row in enumerate(rows):
+                if _is_comparable(row):
+                    numbers.append(number)
+                    yield row.text
+
+        labels = near_duplicates(texts(), folder, threshold=NEAR, workers=workers, on_texts=on_rows)
+        for number, first in zip(numbers, labels.tolist(), strict=True):
+            self._join(numbers[first], number)
 
     def roots(self) -> list[int]:
         """The first row of each row's family."""
-        return [self._root(number) for number in range(len(self._parents))]
+        forest = Forest(self._rows)
+        forest.join((np.array(self._joined, dtype=np.int64), np.array(self._other, dtype=np.int64)))
+        roots: list[int] = forest.roots().tolist()
+        return roots
 
-    def _join_near(self, number: int, row: Row) -> None:
-        signature = _signature(row.text)
-        if signature is None:
-            return
-        band_bytes = len(signature) // _BANDS
-        self._signatures[number] = signature
-        for band in range(_BANDS):
-            part = signature[band * band_bytes : (band + 1) * band_bytes]
-            key = b"n%d" % band + hashlib.blake2b(part, digest_size=8).digest()
-            first = self._first.setdefault(key, number)
-            if first != number and _similar(signature, self._signatures[first]) >= NEAR - 0.05:
-                self._join(number, first)
-
-    def _root(self, number: int) -> int:
-        while self._parents[number] != number:
-            self._parents[number] = self._parents[self._parents[number]]
-            number = self._parents[number]
-        return number
-
-    def _join(self, a: int, b: int) -> None:
-        first, second = sorted((self._root(a), self._root(b)))
-        self._parents[second] = first
+    def _join(self, one: int, other: int) -> None:
+        if one != other:
+            self._joined.append(one)
+            self._other.append(other)
 
 
-def _signature(text: str) -> bytes | None:
-    """The MinHash of a text's character shingles; nothing for a text that is shorter than one."""
-    from rensa import RMinHash
-
-    plain = "".join(text.casefold().split())
-    if len(plain) < _SHINGLE:
-        return None
-    shingles = {plain[i : i + _SHINGLE] for i in range(len(plain) - _SHINGLE + 1)}
-    minhash = RMinHash(num_perm=_PERMUTATIONS, seed=42)
-    minhash.update(sorted(shingles))
-    return b"".join(value.to_bytes(4, "big") for value in minhash.digest())
-
-
-def _similar(a: bytes, b: bytes) -> float:
-    """The share of equal places of two signatures."""
-    equal = sum(a[i : i + 4] == b[i : i + 4] for i in range(0, len(a), 4))
-    return equal / (len(a) // 4)
+def _is_comparable(row: Row) -> bool:
+    """Whether a text says what the row is; beside a measurement it is a caption that many share."""
+    return not isinstance(row, Sensor) and len("".join(row.text.split())) >= _SHORTEST

@@ -13,6 +13,7 @@ from corpus.carried import carried_prompts
 from corpus.families import Families, family_keys
 from corpus.mix.rows import RawRow, raw_rows
 from corpus.output import Output
+from corpus.parallel import usable_cpus
 from corpus.progress import Progress
 from corpus.source import verified
 from corpus.stats import RowStats
@@ -22,6 +23,8 @@ from protocol.process import Report, StopFlag
 from protocol.specs.datasets import ResplitDatasetSpec
 
 _PREVIEW_ROWS = 50
+#: Up to so many rows, other processes take longer to start than to help.
+_ALONE = 20_000
 
 
 def resplit_dataset(envelope: Envelope, report: Report, stop: StopFlag) -> None:
@@ -32,13 +35,21 @@ def resplit_dataset(envelope: Envelope, report: Report, stop: StopFlag) -> None:
     paths = [verified(ref) for ref in (spec.train, spec.validation) if ref]
     report.say("started", facts={"bytes": sum(path.stat().st_size for path in paths)})
     progress = Progress(report, stop, stage="families", total=0, unit="rows")
-    families, was_validation, ranks = Families(near=spec.near_duplicates), bytearray(), array("Q")
+    families, was_validation, ranks = Families(), bytearray(), array("Q")
     for number, (which, raw) in enumerate(_all(paths)):
         progress(number)
-        families.add(family_keys(raw), raw.row)
+        families.add(family_keys(raw))
         was_validation.append(which)
         digest = hashlib.sha256(f"{spec.seed}\n".encode() + raw.line.rstrip(b"\r\n")).digest()
         ranks.append(int.from_bytes(digest[:8], "big"))
+    if spec.near_duplicates:
+        told = Progress(report, stop, stage="near_duplicates", total=len(ranks), unit="rows")
+        families.join_near(
+            (raw.row for _, raw in _all(paths)),
+            Path(envelope.workdir) / "near",
+            workers=usable_cpus() if len(ranks) > _ALONE else 1,
+            on_rows=told,
+        )
     roots = families.roots()
     chosen = _validation_families(roots, ranks, spec.validation_share)
     leaks = _leaks(roots, was_validation)

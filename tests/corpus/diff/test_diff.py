@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from corpus.diff.words import marks
+from corpus.recipe import operation_of
 from protocol.jobs import ExitCode
+from protocol.specs.datasets import ResplitDatasetSpec
+from protocol.specs.files import FileRef
 from tests.corpus.jobs import JobRun, run_job, stored
 from tests.corpus.mix.corpora import file_of
 
@@ -234,3 +237,47 @@ def test_the_same_seed_gives_the_same_split(tmp_path: Path) -> None:
 
     hashes = [[e["sha256"] for e in job.of_type("artifact") if e["name"] == "validation"] for job in jobs]
     assert hashes[0] == hashes[1] != hashes[2]
+
+
+def sides_by_n(job: JobRun) -> list[set[int]]:
+    return [{row["n"] for row in job.rows(f"{name}.jsonl")} for name in ("train", "validation")]
+
+
+def test_a_caption_that_all_measurements_share_makes_no_family(tmp_path: Path) -> None:
+    rows = [
+        {"text": "vibration of the left pump", "series": [[n, n + 1.5]], "sampling_rate": 50, "n": n}
+        for n in range(20)
+    ]
+
+    job = resplit(tmp_path, rows, validation_share=0.25)
+
+    assert job.json("stats.json")["split"]["families"] == 20
+    assert len(sides_by_n(job)[1]) == 5
+
+
+def test_short_answers_are_no_copies_of_each_other(tmp_path: Path) -> None:
+    rows = [{"text": f"{'+-'[n % 2]}{n // 2}%", "label": "sign", "n": n} for n in range(20)]
+
+    job = resplit(tmp_path, rows, validation_share=0.25)
+
+    assert job.json("stats.json")["split"]["families"] == 20
+
+
+def test_chinese_rows_that_differ_by_a_word_stay_together(tmp_path: Path) -> None:
+    texts = ["".join(chr(0x4E00 + 601 * n + 7 * k) for k in range(40)) for n in range(10)]
+    rows = [
+        chat(f"{text}{word}", "见附注。", n=n) for n, text in enumerate(texts) for word in ("审计", "核数")
+    ]
+
+    job = resplit(tmp_path, rows, validation_share=0.3)
+
+    where = sides_by_n(job)
+    assert job.json("stats.json")["split"]["families"] == 10
+    assert where[1]
+    assert not where[0] & where[1]
+
+
+def test_a_recorded_split_names_the_way_near_duplicates_are_found() -> None:
+    file = FileRef(path="/rows", filename="rows.jsonl", sha256="0" * 64)
+
+    assert operation_of(ResplitDatasetSpec(train=file)).version == 2
