@@ -5,7 +5,7 @@ from protocol.errors import ErrorCode
 _C = ErrorCode
 FIXES: dict[ErrorCode, str] = {
     _C.FILE_EMPTY: "Export the data again and look at the file before uploading.",
-    _C.ENCODING_INVALID: "Save the file as UTF-8.",
+    _C.ENCODING_INVALID: "Save the file as UTF-8, or say which encoding it has.",
     _C.NUL_IN_TEXT: "Remove the NUL character.",
     _C.LINE_TOO_LONG: "Write one row a line; check that every quote is closed.",
     _C.NESTING_TOO_DEEP: "Flatten the row.",

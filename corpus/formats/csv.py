@@ -1,13 +1,14 @@
 """CSV and TSV with a header line: records in constant memory, with the line each begins on."""
 
 import csv
+import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from corpus.errors import ColumnDuplicate, CsvInvalid, LineTooLong, TooManyColumns
+from corpus.errors import ColumnDuplicate, CsvInvalid, FileEmpty, LineTooLong, TooManyColumns
 from corpus.formats.faults import OnFault, refuse
 from corpus.formats.sniff import Format
 from corpus.formats.text import MAX_LINE_BYTES, Line, OnBytes, read_lines
@@ -16,6 +17,8 @@ MAX_COLUMNS = 1024
 _DELIMITERS = {Format.TSV: ("\t",), Format.CSV: (",", ";", "\t", "|")}
 # The module's own limit is 128 KiB a field; a record is bounded by _Source below.
 csv.field_size_limit(MAX_LINE_BYTES)
+#: What Excel takes for the delimiter, where it stands alone in the first line.
+_SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 #: Lines that one record may span: each costs memory beside its text.
 _MAX_RECORD_LINES = 500_000
 
@@ -66,6 +69,10 @@ def _opened(
     lines: Generator[Line], format_: Format, delimiter: str | None, on_fault: OnFault, *, is_lower: bool
 ) -> tuple[Header, Iterator[Record]]:
     source = _Source(lines)
+    said = _SEPARATOR.fullmatch(source.first.text)
+    if said:
+        source.pass_over()
+        delimiter = delimiter or said[1]
     delimiter = delimiter or _delimiter(source.first, format_)
     rows = _rows(source, delimiter)
     line, cells = next(rows)
@@ -98,6 +105,13 @@ class _Source:
         self.first = next(line for line in lines if line.text.strip())
         self.record: list[Line] = []
         self._size = 0
+
+    def pass_over(self) -> None:
+        """The first line says how the others are to be read, and is none of them. Raises FileEmpty."""
+        following = next((line for line in self._lines if line.text.strip()), None)
+        if following is None:
+            raise FileEmpty(reason="it has no header")
+        self.first = following
 
     def begin(self) -> None:
         """A new record is read from here on."""
@@ -158,6 +172,8 @@ def _check_header(header: Header) -> None:
 def _csv_error(error: csv.Error, record: Sequence[Line], delimiter: str) -> CsvInvalid:
     line, column, is_open = _quote_fault(record, delimiter)
     reason = "a quote is opened and never closed" if is_open else str(error)
+    if str(error).startswith("new-line character"):
+        reason = "lines end with a carriage return alone, as old programs of the Mac write them; save it as CSV UTF-8"
     return CsvInvalid(line=line, column=column, reason=reason)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import FileEmpty, JsonInvalid, LineTooLong, PlaceError
+from corpus.formats.json_columns import rows_of
 from corpus.formats.json_line import decode_line
 from corpus.formats.options import Options
 from corpus.formats.table import encoding_of
@@ -20,36 +21,49 @@ _MARK = re.compile(r'[\[\]{},"]')
 _STRING_END = re.compile(r'["\\]')
 _SPACE = " \t\r\n"
 #: Keys under which a file keeps its rows.
-_ROWS_KEYS = frozenset({"data", "rows", "train", "items", "examples", "conversations", "records", "entries"})
+_ROWS_KEYS = frozenset({"data", "rows", "items", "examples", "conversations", "records", "entries"}) | {
+    *("train", "test", "validation", "valid", "val", "dev", "eval")
+}
+#: How a turn begins: a list of these under `conversations` is one row's, and not the rows.
+_TURN = re.compile(r'\{\s*"(?:from|role|value|content)"\s*:')
+#: What the rows service of Hugging Face puts around each row.
+_SERVED = frozenset({"row_idx", "row", "truncated_cells"})
 
 
 def read_json(path: Path, options: Options) -> Generator[tuple[int, Any]]:
-    """(line it begins on, value) of each item. Raises FileEmpty, JsonInvalid, LineTooLong and what `read_text` raises."""
+    """(line it begins on, value) of each row. Raises FileEmpty, JsonInvalid, LineTooLong and what `read_text` raises."""
     text = read_text(path, options.on_bytes, encoding=encoding_of(path, options))
     scanner = _Scanner(text)
     first = scanner.peek()
     if first == "":
         raise FileEmpty(reason="it holds no text")
-    if first == "[":
-        items = scanner.items()
-    else:
-        items = _of_object(scanner)
+    items = scanner.items() if first == "[" else _of_objects(scanner)
     for line, column, source in items:
         try:
-            yield line, _decoded(line, column, source)
+            value = _decoded(line, column, source)
         except PlaceError as error:
             options.on_fault(error)
+            continue
+        rows = rows_of(value) if first != "[" and scanner.is_alone else None
+        for row in rows or (value,):
+            yield line, row["row"] if isinstance(row, dict) and row.keys() == _SERVED else row
     scanner.check_end()
 
 
-def _of_object(scanner: "_Scanner") -> Iterator[tuple[int, int, str]]:
-    """The items of the list an object keeps its rows in; else the object itself, which then is the one row."""
+def _of_objects(scanner: "_Scanner") -> Iterator[tuple[int, int, str]]:
+    """The items of the list an object keeps its rows in; else the object and those behind it, each of which is a row."""
     line, column, source = scanner.value(stop_at_rows=True)
     if source is None:
+        name = scanner.rows_key
         yield from scanner.items()
-        scanner.skip_object()
+        scanner.skip_object(name)
         return
+    scanner.is_alone = scanner.peek() == ""
     yield line, column, source
+    scanner.is_alone = False
+    while scanner.peek() == "{":
+        line, column, source = scanner.value()
+        yield line, column, source or ""
 
 
 def _decoded(line: int, column: int, source: str) -> Any:
@@ -80,6 +94,10 @@ class _Scanner:
         self._at = 0
         self._line = 1
         self._column = 1
+        #: The key of the list that the scanner stopped in front of.
+        self.rows_key = ""
+        #: Whether the object that was read is all there is.
+        self.is_alone = False
 
     def peek(self) -> str:
         """The next character that is no space; empty at the end."""
@@ -143,36 +161,45 @@ class _Scanner:
             if stop_at_rows and depth == 1 and mark == '"' and self._is_rows_key(parts):
                 return line, column, None
 
-    def skip_object(self) -> None:
-        """Pass over the rest of the object that is open here."""
-        while self.peek() not in ("}", ""):
+    def skip_object(self, rows_key: str) -> None:
+        """Pass over the rest of the object that is open here. Raises JsonInvalid where it keeps other rows too."""
+        while self.peek() == ",":
             self._step(1)
             if self.peek() == "}":
                 break
+            self._expect('"')
+            line, column = self._line, self._column - 1
+            name = self._string(line)[:-1]
+            self._expect(":")
+            if name in _ROWS_KEYS and self.peek() == "[" and self._next_is_object(name):
+                reason = f"rows stand under {rows_key!r} and under {name!r}; put each into a file of its own"
+                raise JsonInvalid(line=line, column=column, reason=reason)
             self.value()
         self._expect("}")
 
     def check_end(self) -> None:
         """Raise JsonInvalid where something stands behind the value."""
         if self.peek():
-            raise self._wrong("something stands behind the value; rows one a line are a .jsonl file")
+            raise self._wrong("something that is no row stands behind the value")
 
     def _is_rows_key(self, parts: list[str]) -> bool:
         """Whether what was read last is a key whose value is the list of rows, which then comes next."""
-        if parts[-1][:-1] not in _ROWS_KEYS or self.peek() != ":":
+        name = parts[-1][:-1]
+        if name not in _ROWS_KEYS or self.peek() != ":":
             return False
         self._step(1)
-        if self.peek() == "[" and self._next_is_object():
+        if self.peek() == "[" and self._next_is_object(name):
+            self.rows_key = name
             return True
         parts.append(":")
         return False
 
-    def _next_is_object(self) -> bool:
-        """Whether the list that begins here begins with an object."""
+    def _next_is_object(self, name: str) -> bool:
+        """Whether the list that begins here begins with an object that may be a row."""
         while len(self._text) - self._at < 4096 and self._more():
             pass
         rest = self._text[self._at + 1 : self._at + 4096].lstrip(_SPACE)
-        return rest[:1] == "{"
+        return rest[:1] == "{" and not (name == "conversations" and _TURN.match(rest))
 
     def _string(self, line: int) -> str:
         """The rest of a string with its closing quote."""

@@ -1,5 +1,6 @@
 """Which format a file is: named by its extension, held against its first bytes, never guessed around them."""
 
+import json
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -80,6 +81,11 @@ EXTENSIONS: Mapping[Purpose, Mapping[str, Format]] = {
     },
 }
 _HINTS = {
+    ".xlsm": "save the workbook as .xlsx, without macros.",
+    ".arrow": "save it as Parquet, by to_parquet.",
+    ".npz": "save each array as .npy, and pack several into a .zip.",
+    ".pickle": "a pickle runs code when it is opened; save the rows as .jsonl.",
+    ".pt": "a pickle runs code when it is opened; save the numbers as .npy.",
     ".xls": "save the workbook as .xlsx or the sheet as CSV (UTF-8).",
     ".doc": "save it as .docx.",
     ".pkl": "a pickle runs code when it is opened; save the numbers as .npy.",
@@ -100,6 +106,8 @@ _MAGIC = (
     (b"\x7fELF", "a program"),
     (b"SQLite format 3", "a database"),
     (b"GGUF", "model weights"),
+    (b"ARROW1", "an Arrow file; save it as Parquet"),
+    (b"version https://git-lfs", "a pointer of Git LFS; download the file that it stands for"),
 )
 _ADVICE = {
     Format.JSONL: "A .jsonl file has one JSON object a line.",
@@ -124,16 +132,19 @@ _ADVICE = {
     Format.ZSTD: "A .zst file is packed by zstd.",
 }
 #: What the bytes of a format that is no text begin with.
-_BEGINNINGS: Mapping[Format, bytes] = {
-    Format.XLSX: b"PK\x03\x04",
-    Format.DOCX: b"PK\x03\x04",
-    Format.ZIP: b"PK",
-    Format.PARQUET: b"PAR1",
-    Format.PDF: b"%PDF",
-    Format.NPY: b"\x93NUMPY",
-    Format.GZIP: b"\x1f\x8b",
-    Format.ZSTD: b"\x28\xb5\x2f\xfd",
+_BEGINNINGS: Mapping[Format, tuple[bytes, ...]] = {
+    Format.XLSX: (b"PK\x03\x04",),
+    Format.DOCX: (b"PK\x03\x04",),
+    Format.ZIP: (b"PK",),
+    Format.PARQUET: (b"PAR1",),
+    Format.PDF: (b"%PDF",),
+    Format.NPY: (b"\x93NUMPY",),
+    Format.GZIP: (b"\x1f\x8b",),
+    # A frame, or one that is passed over, with which pzstd begins.
+    Format.ZSTD: (b"\x28\xb5\x2f\xfd", *(bytes([kind]) + b"\x2a\x4d\x18" for kind in range(0x50, 0x60))),
 }
+#: A PDF may begin behind as many bytes of something else.
+_PDF_WITHIN = 1024
 #: Formats around another, which the rest of the name tells.
 PACKED = frozenset({Format.GZIP, Format.ZSTD})
 
@@ -173,12 +184,28 @@ def _check_inner(filename: str, known: Mapping[str, Format]) -> None:
     inner = known.get(Path(Path(filename).stem).suffix.lower())
     if inner is None or inner in PACKED or inner is Format.ZIP:
         hint = "a packed file says what is in it, as in rows.jsonl.gz."
+        if Path(Path(filename).stem).suffix.lower() == ".tar":
+            hint = _HINTS[".tar"]
         raise FileTypeUnsupported(filename=filename, hint=hint, known=", ".join(known))
+
+
+def _is_row(start: str) -> bool:
+    """Whether the first line is a JSON object, which is no prose."""
+    first, feed, _ = start.partition("\n")
+    if not first.startswith('{"'):
+        return False
+    try:
+        return isinstance(json.loads(first), dict)
+    except ValueError:
+        # A line that is cut where the sample ends may be longer than the sample.
+        return not feed
 
 
 def _binary(head: bytes, format_: Format) -> str | None:
     wanted = _BEGINNINGS.get(format_)
     if wanted is not None and head.startswith(wanted):
+        return None
+    if format_ is Format.PDF and b"%PDF-" in head[:_PDF_WITHIN]:
         return None
     found = next((name for magic, name in _MAGIC if head.startswith(magic)), None)
     return found if wanted is None else found or "something else"
@@ -204,10 +231,19 @@ def _contradiction(format_: Format, head: bytes) -> str | None:
             return "XML"
         case Format.JSON:
             return None if start[0] in "[{" else "no JSON list or object"
-        case Format.TEXT | Format.MARKDOWN:
-            return None
+        case _:
+            return _json_instead(format_, start)
+
+
+def _json_instead(format_: Format, start: str) -> str | None:
+    """What JSON the text is, where the format is another, or another way to write it."""
+    match format_:
+        case Format.TEXT | Format.MARKDOWN if _is_row(start):
+            return "rows of JSON; name it .jsonl"
         case Format.JSONL if start[0] == "[":
-            return "one JSON array; write its items one a line"
-        case Format.CSV | Format.TSV if start.startswith('{"'):
+            return "one JSON array; write its items one a line, or name it .json"
+        case Format.JSONL if start.startswith(("{\n", "{\r\n")):
+            return "JSON over several lines; write each row on one, or name it .json"
+        case Format.CSV | Format.TSV if start.startswith(('{"', '[{"')):
             return "JSON"
     return None

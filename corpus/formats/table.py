@@ -4,10 +4,11 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+from corpus.formats.chinese import looks_like_gb18030
 from corpus.formats.csv import read_records
 from corpus.formats.options import Options
 from corpus.formats.sniff import Format
-from corpus.formats.text import detect_encoding, looks_like_gb18030
+from corpus.formats.text import detect_encoding
 
 _HEAD = 64 * 1024
 

@@ -1,4 +1,4 @@
-"""Bytes to text, strictly: UTF-8, UTF-16 with a byte order mark, or GB 18030, line by line in constant memory.
+"""Bytes to text, strictly: UTF-8, UTF-16 with a byte order mark, or what it is told, line by line in constant memory.
 
 A line ends at a line feed and nowhere else, so U+2028 inside a JSON string parts nothing.
 """
@@ -14,6 +14,14 @@ from corpus.formats.faults import OnFault, refuse
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
+#: Encodings that are read only where they are told, and how Windows writes each.
+_TOLD = {
+    "gb18030": "gb18030",
+    "big5": "cp950",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "windows-1252": "cp1252",
+}
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -115,23 +123,11 @@ def read_text(path: Path, on_bytes: OnBytes | None = None, *, encoding: str | No
                 yield text
 
 
-def looks_like_gb18030(head: bytes) -> bool:
-    """Whether bytes that are no UTF-8 are plainly Chinese text in GB 18030: most of it common characters."""
-    text = head.decode("gb18030", "ignore")
-    if len(head) - len(text.encode("gb18030")) > 4:
-        return False
-    foreign = [char for char in text if not char.isascii()]
-    common = sum(
-        "\u4e00" <= c <= "\u9fa5" or "\u3000" <= c <= "\u301f" or "\uff01" <= c <= "\uff5e" for c in foreign
-    )
-    return len(foreign) >= 8 and common >= 0.95 * len(foreign)
-
-
 def _opened(file: BinaryIO, encoding: str | None) -> tuple[str, int]:
     """The encoding to read in and the length of the byte order mark, with the file behind it."""
     head = file.read(4096)
-    if encoding == "gb18030":
-        found, bom = encoding, 0
+    if encoding in _TOLD:
+        found, bom = _TOLD[encoding], 0
     else:
         found, bom = detect_encoding(head, utf16=encoding == "utf-16")
     file.seek(bom)

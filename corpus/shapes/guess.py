@@ -94,7 +94,8 @@ def mapping_for(layout: Layout, sample: Sequence[Mapping[str, Any]]) -> dict[str
         found: list[dict[str, str]] = [
             _columns(definition, row)[0] for definition in DEFINITIONS if definition.layout is layout
         ]
-        mapping |= max(found, key=len)
+        widest: dict[str, str] = max(found, key=len)
+        mapping |= widest
     return mapping
 
 

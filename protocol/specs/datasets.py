@@ -6,6 +6,9 @@ from pydantic import Field, model_validator
 
 from protocol.specs.files import FileRef, NamedFile, Spec, VersionFiles
 
+#: What the text of a file may be told to be in; the last four are never guessed.
+Encoding = Literal["utf-8", "utf-16", "gb18030", "big5", "shift_jis", "euc_kr", "windows-1252"]
+
 
 class _ReadDataset(Spec):
     """An uploaded dataset, and how it is to be read; what is not said is told by the file."""
@@ -17,8 +20,8 @@ class _ReadDataset(Spec):
     mapping: dict[str, str] | None = None
     #: Sheet of a workbook; nothing: the first.
     sheet: str | None = None
-    #: utf-8, utf-16 or gb18030; nothing: it is told by the byte order mark or the bytes.
-    encoding: Literal["utf-8", "utf-16", "gb18030"] | None = None
+    #: Nothing: it is told by the byte order mark or the bytes.
+    encoding: Encoding | None = None
     #: One character between the cells of a table; nothing: it is told by the header.
     delimiter: str | None = Field(None, min_length=1, max_length=1)
 
@@ -53,7 +56,7 @@ class SampleDatasetSpec(Spec):
     kind: Literal["sample_dataset"] = "sample_dataset"
     file: FileRef
     sheet: str | None = None
-    encoding: Literal["utf-8", "utf-16", "gb18030"] | None = None
+    encoding: Encoding | None = None
     delimiter: str | None = Field(None, min_length=1, max_length=1)
 
 

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from protocol.specs.datasets import Encoding
+
 Name = Annotated[str, Field(max_length=300)]
 
 
@@ -17,7 +19,7 @@ class Reading(BaseModel):
     #: Column or key of the file -> field of the layout. A name that begins with "=" is a value for every row.
     mapping: Annotated[dict[Name, Name], Field(max_length=500)] | None = None
     sheet: Annotated[str, Field(min_length=1, max_length=300)] | None = None
-    encoding: Literal["utf-8", "utf-16", "gb18030"] | None = None
+    encoding: Encoding | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     on_problem: Literal["refuse", "skip"] = "refuse"
 

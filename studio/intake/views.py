@@ -1,6 +1,6 @@
 """Pages of a file of rows: all that is wrong with it, and how it is to be read."""
 
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from corpus.formats.sniff import Purpose
 from protocol.errors import StudioError
+from protocol.specs.datasets import Encoding
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.datasets.uploads import progress_of
@@ -29,7 +30,7 @@ from studio.projects.models import Project, Role
 
 PAGE = 50
 DELIMITERS = (",", ";", "\t", "|")
-ENCODINGS = ("utf-8", "utf-16", "gb18030")
+ENCODINGS = get_args(Encoding)
 TEXT = ("sheet", "encoding", "delimiter")
 
 

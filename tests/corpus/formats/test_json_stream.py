@@ -54,6 +54,25 @@ def test_a_list_gives_its_items(
         ('{"messages": [{"role": "user"}]}', [(1, {"messages": [{"role": "user"}]})]),
         ('{"data": ["a"]}', [(1, {"data": ["a"]})]),
         ("[]", []),
+        ('{"a": 1}{"a": 2}\n{\n"a": 3}\n', [(1, {"a": 1}), (1, {"a": 2}), (2, {"a": 3})]),
+        (
+            '{"conversations": [{"from": "gpt"}]}\n{"conversations": []}',
+            [(1, {"conversations": [{"from": "gpt"}]}), (2, {"conversations": []})],
+        ),
+        ('{"a": ["b", "c"], "n": [1, null]}', [(1, {"a": "b", "n": 1}), (1, {"a": "c", "n": None})]),
+        (
+            '{"a": {"0": "b", "1": "c"}, "n": {"0": 1, "1": 2}}',
+            [(1, {"a": "b", "n": 1}), (1, {"a": "c", "n": 2})],
+        ),
+        ('{"columns": ["a"], "index": [0], "data": [["b"], ["c"]]}', [(1, {"a": "b"}), (1, {"a": "c"})]),
+        (
+            '{"chosen": [{"role": "user"}], "rejected": [{"role": "user"}]}',
+            [(1, {"chosen": [{"role": "user"}], "rejected": [{"role": "user"}]})],
+        ),
+        (
+            '{"features": [], "rows": [{"row_idx": 0, "row": {"a": 1}, "truncated_cells": []}]}',
+            [(1, {"a": 1})],
+        ),
     ],
 )
 def test_rows_come_with_the_line_they_begin_on(tmp_path: Path, text: str, rows: list[Any]) -> None:
@@ -75,8 +94,13 @@ def test_a_fault_in_an_item_has_its_place_and_the_next_is_read(tmp_path: Path) -
         (" \n", FileEmpty, "holds no text"),
         ('[{"a": 1}', JsonInvalid, "Line 1, column 10: .*',' or ']' was expected"),
         ('[{"a": 1', JsonInvalid, "Line 1, column 9"),
-        ('[{"a": 1}] x', JsonInvalid, "Line 1, column 12: .* something stands behind the value"),
-        ('{"a": 1}\n{"a": 2}', JsonInvalid, "Line 2, column 1: .* rows one a line are a .jsonl file"),
+        ('[{"a": 1}] x', JsonInvalid, "Line 1, column 12: .* something that is no row stands behind"),
+        ('{"a": 1}\n[2]', JsonInvalid, "Line 2, column 1: .* something that is no row stands behind"),
+        (
+            '{"train": [{"a": 1}],\n "test": [{"a": 2}]}',
+            JsonInvalid,
+            "Line 2, column 2: .* rows stand under 'train' and under 'test'",
+        ),
         ('[{"a": "' + "x" * 9_000_000, LineTooLong, "Line 1: the line or record is longer"),
         ('[{"a": 1},\n \ufeff{}]', BomInText, "Line 2, column 2: a byte order mark"),
     ],

@@ -37,7 +37,7 @@ def test_a_contradiction_says_what_the_file_holds(tmp_path: Path) -> None:
         sniff(path, "a.jsonl", Purpose.FINE_TUNE)
 
     assert caught.value.message == (
-        "'a.jsonl' does not hold what its name says: it holds one JSON array; write its items one a line. "
+        "'a.jsonl' does not hold what its name says: it holds one JSON array; write its items one a line, or name it .json. "
         "A .jsonl file has one JSON object a line."
     )
 
