@@ -168,11 +168,7 @@ def by_public_id(project: Project, text: str) -> Cleaning:
     """The project's cleaning of that public id. Raises NotFound."""
     joined = ("job", "parent__dataset__project", "result__dataset__project", "edits", "suggestions", "of")
     rows = Cleaning.objects.filter(project=project).select_related(*joined)
-    id_ = ids.parse(PREFIX, text)
-    found = rows.filter(id=id_).first() if id_ else None
-    if found is None:
-        raise NotFound(what="cleaning", id=text)
-    return found
+    return ids.find(rows, PREFIX, text, what="cleaning")
 
 
 def totals_of(cleaning: Cleaning) -> Counter[str]:

@@ -5,8 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.db.models import QuerySet
-from ninja import Path, Query, Router, Schema
-from pydantic import Field
+from ninja import Path, Query, Router
 
 from studio.datasets import services
 from studio.datasets.models import Dataset, DatasetVersion
@@ -23,18 +22,16 @@ from studio.datasets.schemas import (
 from studio.errors import NotFound
 from studio.projects.access import ApiRequest
 from studio.projects.models import Role
-from studio.projects.pagination import NEWEST, Listed, Slice, cut, page
+from studio.projects.pagination import NEWEST, Listed, PageIn, Slice, cut, page
 
 router = Router(tags=["datasets"])
 
 Number = Annotated[int, Path(..., ge=1, lt=2**31)]
 
 
-class PageIn(Schema):
+class NamedPageIn(PageIn):
     """Where a page begins, how long it is, and the name that is looked for."""
 
-    after: str | None = None
-    limit: int = Field(20, ge=1, le=100)
     name: str | None = None
 
 
@@ -44,7 +41,7 @@ def joined(versions: QuerySet[DatasetVersion]) -> QuerySet[DatasetVersion]:
 
 
 @router.get("/datasets", response=Listed[DatasetOut])
-def list_datasets(request: ApiRequest, where: Query[PageIn]) -> Listed[DatasetOut]:
+def list_datasets(request: ApiRequest, where: Query[NamedPageIn]) -> Listed[DatasetOut]:
     """The project's datasets, newest first; `name` finds one by its whole name."""
     project = request.auth.require(Role.VIEWER)
     rows = Dataset.objects.filter(project=project)

@@ -54,11 +54,7 @@ def public_id(generator: Generator) -> str:
 
 def by_public_id(project: Project, text: str) -> Generator:
     """The project's generator of that id. Raises NotFound."""
-    id_ = ids.parse(PREFIX, text)
-    found = Generator.objects.filter(project=project, id=id_).first() if id_ else None
-    if found is None:
-        raise NotFound(what="generator", id=text)
-    return found
+    return ids.find(Generator.objects.filter(project=project), PREFIX, text, what="generator")
 
 
 def choices(project: Project) -> list[Choice]:

@@ -163,11 +163,8 @@ def public_id(stored: StoredFile) -> str:
 
 def by_public_id(project: Project, text: str) -> StoredFile:
     """The project's file of that public id. Raises NotFound."""
-    id_ = ids.parse(FILE_PREFIX, text)
-    stored = StoredFile.objects.filter(project=project, id=id_).select_related("job").first() if id_ else None
-    if stored is None:
-        raise NotFound(what="file", id=text)
-    return stored
+    rows = StoredFile.objects.filter(project=project).select_related("job")
+    return ids.find(rows, FILE_PREFIX, text, what="file")
 
 
 @transaction.atomic
@@ -275,22 +272,14 @@ def version_public_id(version: DatasetVersion) -> str:
 
 def dataset_by_public_id(project: Project, text: str) -> Dataset:
     """The project's dataset of that public id. Raises NotFound."""
-    id_ = ids.parse(DATASET_PREFIX, text)
-    dataset = Dataset.objects.filter(project=project, id=id_).first() if id_ else None
-    if dataset is None:
-        raise NotFound(what="dataset", id=text)
-    return dataset
+    return ids.find(Dataset.objects.filter(project=project), DATASET_PREFIX, text, what="dataset")
 
 
 def version_by_public_id(project: Project, text: str) -> DatasetVersion:
     """The project's dataset version of that public id. Raises NotFound."""
-    id_ = ids.parse(VERSION_PREFIX, text)
     joined = ("dataset", "source", "train", "validation", "prompts", "parent")
     versions = DatasetVersion.objects.filter(dataset__project=project).select_related(*joined)
-    version = versions.filter(id=id_).first() if id_ else None
-    if version is None:
-        raise NotFound(what="dataset version", id=text)
-    return version
+    return ids.find(versions, VERSION_PREFIX, text, what="dataset version")
 
 
 def version_of(stored: StoredFile) -> DatasetVersion | None:

@@ -1,8 +1,7 @@
 """/api/deployments: bring a tuned model up, see how it is, take it down."""
 
 from django.http import HttpResponse
-from ninja import Query, Router, Schema, Status
-from pydantic import Field
+from ninja import Query, Router, Status
 
 from studio.deployments import services
 from studio.deployments.models import Deployment
@@ -11,7 +10,7 @@ from studio.errors import InvalidRequest
 from studio.projects.access import ApiRequest
 from studio.projects.idempotency import once
 from studio.projects.models import Role
-from studio.projects.pagination import NEWEST, Listed, cut, page
+from studio.projects.pagination import NEWEST, Listed, PageIn, cut, page
 from studio.registry import services as registry
 from studio.registry.models import ModelVersion
 
@@ -20,11 +19,9 @@ router = Router(tags=["deployments"])
 NAME_LIMIT = 100
 
 
-class PageIn(Schema):
+class ModelPageIn(PageIn):
     """Where a page begins, how long it is, and of which model it tells."""
 
-    after: str | None = None
-    limit: int = Field(20, ge=1, le=100)
     model: str | None = None
 
 
@@ -44,7 +41,7 @@ def create(request: ApiRequest, payload: DeploymentIn) -> HttpResponse:
 
 
 @router.get("/deployments", response=Listed[DeploymentOut])
-def list_deployments(request: ApiRequest, where: Query[PageIn]) -> Listed[DeploymentOut]:
+def list_deployments(request: ApiRequest, where: Query[ModelPageIn]) -> Listed[DeploymentOut]:
     """The project's deployments, ended ones too, newest first."""
     project = request.auth.require(Role.VIEWER)
     rows = Deployment.objects.filter(project=project).select_related("job", "model_version__base")

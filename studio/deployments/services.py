@@ -114,8 +114,4 @@ def public_id(deployment: Deployment) -> str:
 def by_public_id(project: Project, text: str) -> Deployment:
     """The project's deployment of that public id. Raises NotFound."""
     rows = Deployment.objects.filter(project=project).select_related("job", "model_version__base")
-    id_ = ids.parse(PREFIX, text)
-    found = rows.filter(id=id_).first() if id_ else None
-    if found is None:
-        raise NotFound(what="deployment", id=text)
-    return found
+    return ids.find(rows, PREFIX, text, what="deployment")

@@ -22,18 +22,16 @@ from studio.evaluations.schemas import (
 from studio.projects.access import ApiRequest
 from studio.projects.idempotency import once
 from studio.projects.models import Project, Role
-from studio.projects.pagination import NEWEST, Listed, cut, page
+from studio.projects.pagination import NEWEST, Listed, PageIn, cut, page
 from studio.registry import services as registry
 from studio.registry.models import ModelVersion
 
 router = Router(tags=["evaluations"])
 
 
-class PageIn(Schema):
+class ModelPageIn(PageIn):
     """Where a page begins, how long it is, and of which model it tells."""
 
-    after: str | None = None
-    limit: int = Field(20, ge=1, le=100)
     model: str | None = None
 
 
@@ -71,7 +69,7 @@ def dataset_of(project: Project, model: ModelVersion, payload: EvaluationIn) -> 
 
 
 @router.get("/evaluations", response=Listed[EvaluationOut])
-def list_evaluations(request: ApiRequest, where: Query[PageIn]) -> Listed[EvaluationOut]:
+def list_evaluations(request: ApiRequest, where: Query[ModelPageIn]) -> Listed[EvaluationOut]:
     """The project's evaluations, newest first."""
     project = request.auth.require(Role.VIEWER)
     rows = (

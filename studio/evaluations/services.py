@@ -154,8 +154,4 @@ def by_public_id(project: Project, text: str) -> Evaluation:
     rows = Evaluation.objects.filter(project=project).select_related(
         "job", "model_version__base", "dataset_version__dataset"
     )
-    id_ = ids.parse(PREFIX, text)
-    found = rows.filter(id=id_).first() if id_ else None
-    if found is None:
-        raise NotFound(what="evaluation", id=text)
-    return found
+    return ids.find(rows, PREFIX, text, what="evaluation")

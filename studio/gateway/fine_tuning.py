@@ -40,7 +40,7 @@ from studio.projects import ids
 from studio.projects.access import ApiRequest
 from studio.projects.idempotency import once
 from studio.projects.models import Project, Role
-from studio.projects.pagination import NEWEST, Listed, Slice, cut, page
+from studio.projects.pagination import NEWEST, Listed, PageIn, Slice, cut, page
 from studio.registry import services as registry
 from studio.registry.models import BaseModel
 from studio.training import services as training
@@ -82,13 +82,6 @@ class JobIn(Schema):
     node_labels: Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(max_length=4)] = []
     #: Ours: why to train although the rows hold rows of an evaluation set; it is kept with the run.
     despite_contamination: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
-
-
-class PageIn(Schema):
-    """Where a page of a list begins, and how long it is."""
-
-    after: str | None = None
-    limit: int = Field(20, ge=1, le=100)
 
 
 class CheckpointPageIn(PageIn):

@@ -12,7 +12,7 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from studio.datasets.services import NAME_LIMIT
-from studio.errors import InvalidRequest, NotFound
+from studio.errors import InvalidRequest
 from studio.gateway.files import FileObject, file_object
 from studio.projects import ids
 from studio.projects.access import ApiRequest
@@ -134,11 +134,7 @@ def list_parts(request: ApiRequest, upload_id: str, where: Query[PageIn]) -> Lis
 
 def part_by_public_id(upload: Upload, text: str) -> UploadPart:
     """The upload's part of that public id. Raises NotFound."""
-    id_ = ids.parse(services.PART_PREFIX, text)
-    part = upload.parts.filter(id=id_).first() if id_ else None
-    if part is None:
-        raise NotFound(what="part", id=text)
-    return part
+    return ids.find(upload.parts.all(), services.PART_PREFIX, text, what="part")
 
 
 @router.post("/uploads/{upload_id}/complete", response=UploadObject)

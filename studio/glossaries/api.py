@@ -30,7 +30,7 @@ from studio.projects import ids
 from studio.projects.access import ApiRequest
 from studio.projects.idempotency import once
 from studio.projects.models import Role
-from studio.projects.pagination import NEWEST, Listed, Slice, cut, page
+from studio.projects.pagination import NEWEST, Listed, PageIn, Slice, cut, page
 from studio.projects.schemas import JobStarted, started
 
 router = Router(tags=["glossaries"])
@@ -38,11 +38,9 @@ router = Router(tags=["glossaries"])
 Number = Annotated[int, Path(..., ge=1, lt=2**31)]
 
 
-class PageIn(Schema):
+class NamedPageIn(PageIn):
     """Where a page begins, how long it is, and the name that is looked for."""
 
-    after: str | None = None
-    limit: int = Field(20, ge=1, le=100)
     name: str | None = None
 
 
@@ -55,7 +53,7 @@ class ConceptPageIn(Schema):
 
 
 @router.get("/glossaries", response=Listed[GlossaryOut])
-def list_glossaries(request: ApiRequest, where: Query[PageIn]) -> Listed[GlossaryOut]:
+def list_glossaries(request: ApiRequest, where: Query[NamedPageIn]) -> Listed[GlossaryOut]:
     """The project's glossaries, newest first; `name` finds one by its whole name."""
     project = request.auth.require(Role.VIEWER)
     rows = Glossary.objects.filter(project=project)

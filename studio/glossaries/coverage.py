@@ -102,11 +102,7 @@ def by_id(id_: str | UUID) -> Coverage:
 
 def by_public_id(project: Project, text: str) -> Coverage:
     """The project's report of that public id. Raises NotFound."""
-    id_ = ids.parse(COVERAGE_PREFIX, text)
-    found = _joined().filter(project=project, id=id_).first() if id_ else None
-    if found is None:
-        raise NotFound(what="coverage", id=text)
-    return found
+    return ids.find(_joined().filter(project=project), COVERAGE_PREFIX, text, what="coverage")
 
 
 def public_id(coverage: Coverage) -> str:

@@ -15,7 +15,7 @@ from studio.glossaries.models import GlossaryImport
 from studio.projects.access import ApiRequest
 from studio.projects.idempotency import once
 from studio.projects.models import Role
-from studio.projects.pagination import Listed, cut, page
+from studio.projects.pagination import Listed, PageIn, cut, page
 from studio.projects.schemas import JobStarted, started
 
 router = Router(tags=["glossary imports"])
@@ -50,11 +50,9 @@ class ImportOut(Schema):
     decided_at: datetime | None
 
 
-class ImportsIn(Schema):
+class ImportsIn(PageIn):
     """Which imports."""
 
-    after: str | None = None
-    limit: int = Field(20, ge=1, le=100)
     #: "file-...": the imports of one file.
     file: str | None = None
 

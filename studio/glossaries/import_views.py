@@ -139,20 +139,6 @@ def label_of(conflict: ConflictRow, choice: str) -> str:
     return labels[choice]
 
 
-@login_required
-@require_POST
-def choose(request: HttpRequest, slug: str, import_id: UUID) -> HttpResponse:
-    """Keep a choice for a conflict, or for all like it."""
-    project = projects.require(request.user, slug, Role.EDITOR)
-    row = found_import(project, import_id)
-    said = request.POST
-    try:
-        imports.choose(row, said.get("conflict", ""), said.get("choice", ""), for_all=bool(said.get("all")))
-    except StudioError as error:
-        messages.error(request, error.message)
-    return back(row, said.get("page", ""))
-
-
 def is_done(request: HttpRequest, act: Callable[[], object]) -> bool:
     """Do it; whether that went well. What is wrong is told on the page that comes next."""
     try:
@@ -161,6 +147,18 @@ def is_done(request: HttpRequest, act: Callable[[], object]) -> bool:
         messages.error(request, error.message)
         return False
     return True
+
+
+@login_required
+@require_POST
+def choose(request: HttpRequest, slug: str, import_id: UUID) -> HttpResponse:
+    """Keep a choice for a conflict, or for all like it."""
+    project = projects.require(request.user, slug, Role.EDITOR)
+    row = found_import(project, import_id)
+    said = request.POST
+    conflict, choice, for_all = said.get("conflict", ""), said.get("choice", ""), bool(said.get("all"))
+    is_done(request, lambda: imports.choose(row, conflict, choice, for_all=for_all))
+    return back(row, said.get("page", ""))
 
 
 @login_required
@@ -205,10 +203,8 @@ def map_columns(request: HttpRequest, slug: str, import_id: UUID) -> HttpRespons
     form = MappingForm(row.table, request.POST)
     if not form.is_valid():
         return page_of(request, project, row, form)
-    try:
-        imports.map_columns(row, TableMapping(**form.mapping()), request.user.get_username())
-    except StudioError as error:
-        messages.error(request, error.message)
+    mapping = TableMapping(**form.mapping())
+    is_done(request, lambda: imports.map_columns(row, mapping, request.user.get_username()))
     return redirect("glossary-import", slug=project.slug, import_id=row.id)
 
 

@@ -36,14 +36,10 @@ def public_id(row: GlossaryImport) -> str:
 
 def by_public_id(project: Project, text: str) -> GlossaryImport:
     """The project's import of that public id. Raises NotFound."""
-    id_ = ids.parse(PREFIX, text)
     rows = GlossaryImport.objects.filter(project=project).select_related(
         "base__glossary", "version__glossary", "source"
     )
-    row = rows.filter(id=id_).first() if id_ else None
-    if row is None:
-        raise NotFound(what="glossary import", id=text)
-    return row
+    return ids.find(rows, PREFIX, text, what="glossary import")
 
 
 def open_imports(project: Project) -> list[GlossaryImport]:

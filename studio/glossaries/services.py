@@ -265,23 +265,14 @@ def concept_public_id(concept_id: UUID) -> str:
 
 def by_public_id(project: Project, text: str) -> Glossary:
     """The project's glossary of that public id. Raises NotFound."""
-    id_ = ids.parse(GLOSSARY_PREFIX, text)
-    glossary = Glossary.objects.filter(project=project, id=id_).first() if id_ else None
-    if glossary is None:
-        raise NotFound(what="glossary", id=text)
-    return glossary
+    return ids.find(Glossary.objects.filter(project=project), GLOSSARY_PREFIX, text, what="glossary")
 
 
 def version_by_public_id(project: Project, text: str) -> GlossaryVersion:
     """The project's glossary version of that public id. Raises NotFound."""
-    id_ = ids.parse(VERSION_PREFIX, text)
     versions = GlossaryVersion.objects.filter(glossary__project=project)
-    version = (
-        versions.select_related("glossary", "source", "concepts_file").filter(id=id_).first() if id_ else None
-    )
-    if version is None:
-        raise NotFound(what="glossary version", id=text)
-    return version
+    joined = versions.select_related("glossary", "source", "concepts_file")
+    return ids.find(joined, VERSION_PREFIX, text, what="glossary version")
 
 
 def version_of(glossary: Glossary, number: int | None) -> GlossaryVersion:

@@ -20,7 +20,7 @@ from studio.intake.schemas import (
 from studio.projects.access import ApiRequest
 from studio.projects.idempotency import once
 from studio.projects.models import Role
-from studio.projects.pagination import NEWEST, Listed, cut, page
+from studio.projects.pagination import NEWEST, Listed, PageIn, cut, page
 
 router = Router(tags=["files"])
 
@@ -37,11 +37,9 @@ class MappingIn(Reading):
     name: str = Field("", max_length=datasets.NAME_LIMIT)
 
 
-class ListIn(Schema):
+class ListIn(PageIn):
     """Which checks."""
 
-    after: str | None = None
-    limit: int = Field(20, ge=1, le=100)
     file_id: str | None = None
 
 

@@ -15,7 +15,6 @@ from studio.datasets import results
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, StoredFile
 from studio.datasets.refusals import ASKS
-from studio.errors import NotFound
 from studio.intake.errors import FileBusy, NoRows
 from studio.intake.models import Sample, Validation
 from studio.intake.reading import Reading
@@ -154,12 +153,8 @@ def public_id(validation: Validation) -> str:
 
 def by_public_id(project: Project, text: str) -> Validation:
     """The project's validation of that public id. Raises NotFound."""
-    id_ = ids.parse(VALIDATION_PREFIX, text)
-    found = Validation.objects.filter(file__project=project, id=id_) if id_ else Validation.objects.none()
-    validation = found.select_related("file", "job").first()
-    if validation is None:
-        raise NotFound(what="validation", id=text)
-    return validation
+    rows = Validation.objects.filter(file__project=project).select_related("file", "job")
+    return ids.find(rows, VALIDATION_PREFIX, text, what="validation")
 
 
 def newest_of(file_id: UUID) -> Validation | None:

@@ -4,7 +4,6 @@ from ninja import Router
 
 from studio.accounts import services as accounts
 from studio.accounts.models import ApiKey
-from studio.errors import NotFound
 from studio.projects import ids
 from studio.projects.access import ApiRequest
 from studio.projects.models import Role
@@ -48,9 +47,6 @@ def create_key(request: ApiRequest, payload: KeyIn) -> NewKeyOut:
 def revoke_key(request: ApiRequest, key_id: str) -> KeyOut:
     """End a key at once."""
     project = request.auth.require(Role.OWNER)
-    id_ = ids.parse(KEY_PREFIX, key_id)
-    key = ApiKey.objects.filter(project_id=project.id, id=id_).first() if id_ else None
-    if key is None:
-        raise NotFound(what="API key", id=key_id)
+    key = ids.find(ApiKey.objects.filter(project_id=project.id), KEY_PREFIX, key_id, what="API key")
     accounts.revoke_key(key)
     return key_out(key)

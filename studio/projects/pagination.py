@@ -6,6 +6,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from ninja import Schema
+from pydantic import Field
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -13,6 +14,13 @@ T = TypeVar("T")
 #: Newest first is the order of every list; the id parts rows of the same moment.
 NEWEST = ("-created_at", "-id")
 OLDEST = ("created_at", "id")
+
+
+class PageIn(Schema):
+    """Where a page begins, and how long it is."""
+
+    after: str | None = None
+    limit: int = Field(20, ge=1, le=100)
 
 
 class Listed(Schema, Generic[T]):

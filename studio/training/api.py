@@ -13,7 +13,7 @@ from studio.errors import InvalidRequest
 from studio.projects.access import ApiRequest
 from studio.projects.idempotency import once
 from studio.projects.models import Role
-from studio.projects.pagination import NEWEST, Listed, cut, page
+from studio.projects.pagination import NEWEST, Listed, PageIn, cut, page
 from studio.registry import services as registry
 from studio.registry.models import BaseModel
 from studio.training import estimates, services
@@ -30,13 +30,6 @@ from studio.training.schemas import (
 )
 
 router = Router(tags=["runs"])
-
-
-class PageIn(Schema):
-    """Where a page begins, and how long it is."""
-
-    after: str | None = None
-    limit: int = Field(20, ge=1, le=100)
 
 
 class RestartFrom(Schema):

@@ -229,8 +229,4 @@ def by_public_id(project: Project, text: str) -> Run:
         "result_file",
         "dataset_version__train",
     )
-    id_ = ids.parse(PREFIX, text)
-    found = rows.filter(id=id_).first() if id_ else None
-    if found is None:
-        raise NotFound(what="fine-tuning job", id=text)
-    return found
+    return ids.find(rows, PREFIX, text, what="fine-tuning job")

@@ -19,7 +19,7 @@ from django.utils import timezone
 from corpus.formats.sniff import Purpose, format_named
 from jobs import quotas, room
 from studio.datasets import services as datasets
-from studio.errors import InvalidRequest, NotFound
+from studio.errors import InvalidRequest
 from studio.projects import ids
 from studio.projects.models import Project
 from studio.uploads import parts
@@ -314,10 +314,5 @@ def part_public_id(part: UploadPart) -> str:
 
 def by_public_id(project: Project, text: str) -> Upload:
     """The project's upload of that public id. Raises NotFound."""
-    id_ = ids.parse(UPLOAD_PREFIX, text)
-    upload = (
-        Upload.objects.filter(project=project, id=id_).select_related("file__job").first() if id_ else None
-    )
-    if upload is None:
-        raise NotFound(what="upload", id=text)
-    return upload
+    rows = Upload.objects.filter(project=project).select_related("file__job")
+    return ids.find(rows, UPLOAD_PREFIX, text, what="upload")

@@ -1,13 +1,12 @@
 """/v1/webhook_endpoints: who hears of what, and what became of it."""
 
 from django.http import HttpResponse
-from ninja import Query, Router, Schema
-from pydantic import Field
+from ninja import Query, Router
 
 from studio.projects.access import ApiRequest
 from studio.projects.idempotency import once
 from studio.projects.models import Role
-from studio.projects.pagination import NEWEST, Listed, cut, page
+from studio.projects.pagination import NEWEST, Listed, PageIn, cut, page
 from studio.webhooks import services
 from studio.webhooks.models import Endpoint
 from studio.webhooks.schemas import (
@@ -21,13 +20,6 @@ from studio.webhooks.schemas import (
 )
 
 router = Router(tags=["webhooks"])
-
-
-class PageIn(Schema):
-    """Where a page begins and how long it is."""
-
-    after: str | None = None
-    limit: int = Field(20, ge=1, le=100)
 
 
 @router.post("/webhook_endpoints", response=EndpointOut)

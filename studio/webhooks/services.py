@@ -17,7 +17,6 @@ from jobs.models import Job
 from jobs.states import JobState
 from studio.deployments import services as deployments
 from studio.deployments.models import Deployment
-from studio.errors import NotFound
 from studio.evaluations import services as evaluations
 from studio.evaluations.models import Evaluation
 from studio.projects import ids
@@ -254,20 +253,12 @@ def delivery_id(delivery: Delivery) -> str:
 
 def by_public_id(project: Project, text: str) -> Endpoint:
     """The project's endpoint of that id. Raises NotFound."""
-    id_ = ids.parse(PREFIX, text)
-    found = Endpoint.objects.filter(project=project, id=id_).first() if id_ else None
-    if found is None:
-        raise NotFound(what="webhook endpoint", id=text)
-    return found
+    return ids.find(Endpoint.objects.filter(project=project), PREFIX, text, what="webhook endpoint")
 
 
 def delivery_by_id(endpoint: Endpoint, text: str) -> Delivery:
     """The endpoint's delivery of that id. Raises NotFound."""
-    id_ = ids.parse(DELIVERY_PREFIX, text)
-    found = deliveries_of(endpoint).filter(id=id_).first() if id_ else None
-    if found is None:
-        raise NotFound(what="delivery", id=text)
-    return found
+    return ids.find(deliveries_of(endpoint), DELIVERY_PREFIX, text, what="delivery")
 
 
 def deliveries_of(endpoint: Endpoint) -> QuerySet[Delivery]:
