@@ -34,6 +34,11 @@ class JobKind(ABC):
     def command(self) -> list[str]:
         """Module and command, for example ["corpus", "prepare"]."""
 
+    def secrets(self, job: Job) -> dict[str, str]:
+        """What its process alone may know, as variables of its environment: it is never on the disk."""
+        del job
+        return {}
+
     def on_event(self, job: Job, event: Event) -> None:
         """An event of the process is being stored."""
 

@@ -145,10 +145,11 @@ class Attempt:
         with self.lease_kept():
             patiently(self.take_over)
             envelope = patiently(lambda: self.envelope(kind))
+            secrets = patiently(lambda: kind.secrets(self.job))
         if self.is_asked_to_stop():
             return None
         with traces.span(f"process {' '.join(kind.command())}") as here:
-            self.start(envelope, kind.command())
+            self.start(envelope, kind.command(), secrets)
             code = self.watch()
             here.note(process_exit_code=code)
         return code
@@ -185,7 +186,7 @@ class Attempt:
             spec=kind.spec(self.job),
         )
 
-    def start(self, envelope: Envelope, command: list[str]) -> None:
+    def start(self, envelope: Envelope, command: list[str], secrets: dict[str, str]) -> None:
         """Write the spec, start the process in a group of its own, and put the group on the row."""
         self.folder.mkdir(parents=True, exist_ok=True)
         spec = self.folder / "spec.json"
@@ -204,7 +205,10 @@ class Attempt:
                 stdout=log,
                 stderr=log,
                 cwd=settings.ROOT,
-                env=settings.JOBS_ENVIRONMENT() | {processes.MARK: self.mark} | traces.environment(),
+                env=settings.JOBS_ENVIRONMENT()
+                | secrets
+                | {processes.MARK: self.mark}
+                | traces.environment(),
                 start_new_session=True,
             )
         group, started = self.process.pid, processes.started(self.process.pid)

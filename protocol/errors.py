@@ -125,6 +125,7 @@ class ErrorCode(StrEnum):
     # Requests
     INVALID_REQUEST = "invalid_request_error"
     INVALID_API_KEY = "invalid_api_key"
+    SECRET_UNREADABLE = "secret_unreadable"
     PERMISSION_DENIED = "permission_denied"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"

@@ -27,6 +27,7 @@ class Env:
     allowed_hosts: tuple[str, ...]
     public_url: str | None
     secret_key: str | None
+    secret_key_fallbacks: tuple[str, ...]
     node: str
     slots: str
     webhooks_private: bool
@@ -55,6 +56,7 @@ def read() -> Env:
         allowed_hosts=tuple(h for h in get("STUDIO_ALLOWED_HOSTS", "").split(",") if h),
         public_url=get("STUDIO_PUBLIC_URL") or None,
         secret_key=get("STUDIO_SECRET_KEY") or None,
+        secret_key_fallbacks=tuple(get("STUDIO_SECRET_KEY_FALLBACKS", "").split()),
         node=get("STUDIO_NODE") or "local",
         webhooks_private=get("STUDIO_WEBHOOKS_PRIVATE", "") == "1",
         generators_private=get("STUDIO_GENERATORS_PRIVATE", "") == "1",

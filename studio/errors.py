@@ -5,6 +5,7 @@ StudioError
 ├── PermissionDenied   a member, but with a smaller role
 ├── InvalidRequest     a parameter is missing or wrong
 ├── InvalidApiKey      no key, an unknown one or a revoked one
+├── SecretUnreadable   a stored secret was sealed by another SECRET_KEY
 └── KeyReused          an Idempotency-Key came again with another body
 
 NotFound and PermissionDenied are also Django's own, so that a page answers 404 and 403 without a word more.
@@ -36,6 +37,7 @@ STATUS: dict[ErrorCode, int] = {
     ErrorCode.OUT_OF_MEMORY: 500,
     ErrorCode.LEASE_LOST: 500,
     ErrorCode.KIND_UNKNOWN: 500,
+    ErrorCode.SECRET_UNREADABLE: 500,
     ErrorCode.TRAINER_CRASHED: 500,
     ErrorCode.TRAINER_KILLED: 500,
     ErrorCode.JOB_TIMEOUT: 500,
@@ -79,3 +81,9 @@ class KeyReused(StudioError):
     """The Idempotency-Key {key!r} was used with another request body."""
 
     code = ErrorCode.IDEMPOTENCY_KEY_REUSE
+
+
+class SecretUnreadable(StudioError):
+    """A stored secret was sealed by another SECRET_KEY; give that one as STUDIO_SECRET_KEY_FALLBACKS, or enter the secret anew."""
+
+    code = ErrorCode.SECRET_UNREADABLE

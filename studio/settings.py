@@ -15,6 +15,8 @@ ROOT = env.ROOT
 HOME = ENV.home
 
 SECRET_KEY = env.secret_key()
+#: Keys of before: what they signed and sealed is still taken.
+SECRET_KEY_FALLBACKS = list(ENV.secret_key_fallbacks)
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENV.allowed_hosts]
 PUBLIC_URL = ENV.public_url or f"http://{ENV.host}:{ENV.port}"

@@ -63,8 +63,14 @@ class Endpoint:
     """Asks for new wordings, within a budget."""
 
     def __init__(
-        self, generator: GeneratorRef, budget: Budget, *, sleep: Callable[[float], None] = time.sleep
+        self,
+        generator: GeneratorRef,
+        budget: Budget,
+        key: str = "",
+        *,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._key = key
         self._generator = generator
         self._budget = budget
         self._sleep = sleep
@@ -131,8 +137,8 @@ class Endpoint:
 
     def _once(self, body: dict[str, Any]) -> tuple[int, bytes, float]:
         headers = {"Content-Type": "application/json", "User-Agent": "deepseek-studio"}
-        if self._generator.api_key:
-            headers["Authorization"] = f"Bearer {self._generator.api_key}"
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
         content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         began = time.monotonic()
         with self._client.stream("POST", self._url, content=content, headers=headers) as reply:

@@ -16,8 +16,9 @@ from corpus.mix.rows import RawRow, raw_rows
 from corpus.output import Output
 from corpus.progress import Progress
 from corpus.source import verified
+from protocol import secrets
 from protocol.errors import SpecInvalid
-from protocol.specs.datasets import AugmentDatasetSpec
+from protocol.specs.datasets import GENERATOR_KEY, AugmentDatasetSpec
 
 #: Parents that are asked about at the same time.
 _CHUNK = 32
@@ -71,7 +72,7 @@ def _asked(
     if spec.generator is None:
         raise SpecInvalid(reason=f"the method {spec.method} needs a generator")
     output.write("proposals.jsonl", "")
-    endpoint = Endpoint(spec.generator, budget)
+    endpoint = Endpoint(spec.generator, budget, secrets.take(GENERATOR_KEY))
     asked = 0
     try:
         with ThreadPoolExecutor(max_workers=spec.generator.parallel) as pool:

@@ -111,13 +111,16 @@ class MeasureMixSpec(Spec):
     by: str = Field("language", min_length=1, max_length=80)
 
 
+#: The variable of the environment that a process finds the endpoint's key in: a spec lies on the disk, and keys do not.
+GENERATOR_KEY = "STUDIO_GENERATOR_KEY"
+
+
 class GeneratorRef(Spec):
-    """An OpenAI-compatible endpoint that is asked for new wordings."""
+    """An OpenAI-compatible endpoint that is asked for new wordings; its key is not said here."""
 
     #: Up to and with /v1.
     base_url: str
     model: str
-    api_key: str = Field("", repr=False)
     #: Whether it may lie inside a network: a deployment of the house, or allowed by the operator.
     allow_private: bool = False
     temperature: float = Field(0.7, ge=0, le=2)

@@ -11,7 +11,7 @@ from corpus.recipe import recipe_of
 from jobs import queue
 from jobs.models import Job
 from jobs.states import JobState
-from protocol.specs.datasets import AugmentDatasetSpec
+from protocol.specs.datasets import GENERATOR_KEY, AugmentDatasetSpec
 from protocol.specs.files import FileRef
 from studio.datasets import generators, results, services, versions
 from studio.datasets.adding import Origin, add_version
@@ -91,6 +91,14 @@ def spec_of(job: Job) -> AugmentDatasetSpec:
         generator=generators.ref(project, payload["generator"]) if payload["generator"] else None,
         **payload["numbers"],
     )
+
+
+def secrets_of(job: Job) -> dict[str, str]:
+    """The generator's key, for the environment of the process that asks it. Raises NotFound, SecretUnreadable."""
+    if not job.payload["generator"]:
+        return {}
+    project = versions.version_in(job).dataset.project
+    return {GENERATOR_KEY: generators.key(project, job.payload["generator"])}
 
 
 def take(job: Job) -> None:

@@ -75,20 +75,26 @@ def ref(project: Project, value: str) -> GeneratorRef:
     """The endpoint a job is told of. Raises NotFound."""
     if value.startswith(DEPLOYED):
         model_id = value.removeprefix(DEPLOYED)
-        deployment = next((row for row in _live(project) if row.model_version.model_id == model_id), None)
-        if deployment is None:
-            raise NotFound(what="deployed model", id=model_id)
+        deployment = _deployed(project, model_id)
         # The house's own server on loopback: the one private address that is right.
-        return GeneratorRef(
-            base_url=f"{deployment.url}/v1", model=model_id, api_key=deployment.token, allow_private=True
-        )
+        return GeneratorRef(base_url=f"{deployment.url}/v1", model=model_id, allow_private=True)
     found = by_public_id(project, value)
-    return GeneratorRef(
-        base_url=found.base_url,
-        model=found.model,
-        api_key=found.api_key,
-        allow_private=settings.GENERATORS_PRIVATE,
-    )
+    return GeneratorRef(base_url=found.base_url, model=found.model, allow_private=settings.GENERATORS_PRIVATE)
+
+
+def key(project: Project, value: str) -> str:
+    """What the endpoint wants to be sent; empty where it wants nothing. Raises NotFound, SecretUnreadable."""
+    if not value.startswith(DEPLOYED):
+        return by_public_id(project, value).api_key
+    return _deployed(project, value.removeprefix(DEPLOYED)).token
+
+
+def _deployed(project: Project, model_id: str) -> Any:
+    """The server of a model. Raises NotFound."""
+    found = next((row for row in _live(project) if row.model_version.model_id == model_id), None)
+    if found is None:
+        raise NotFound(what="deployed model", id=model_id)
+    return found
 
 
 def _live(project: Project) -> list[Any]:

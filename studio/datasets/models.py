@@ -6,6 +6,7 @@ from django.db import models
 
 from jobs.models import Job
 from studio.projects.models import Project
+from studio.sealing import SealedField
 
 
 class StoredFile(models.Model):
@@ -160,7 +161,7 @@ class Generator(models.Model):
     base_url = models.CharField(max_length=2000)
     model = models.CharField(max_length=200)
     #: It must be readable to be sent, so it is no hash; it is never shown again.
-    api_key = models.CharField(max_length=500, blank=True)
+    api_key = SealedField(blank=True)
     created_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

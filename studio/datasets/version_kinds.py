@@ -95,6 +95,10 @@ class AugmentDataset(JobKind):
         """The rows, the terms, and who is asked. Raises NotFound."""
         return augmenting.spec_of(job)
 
+    def secrets(self, job: Job) -> dict[str, str]:
+        """The key of the generator. Raises NotFound, SecretUnreadable."""
+        return augmenting.secrets_of(job)
+
     def command(self) -> list[str]:
         """The corpus does it, in a process of its own."""
         return ["corpus", "prepare"]

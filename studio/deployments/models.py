@@ -7,6 +7,7 @@ from django.db import models
 from jobs.models import Job
 from studio.projects.models import Project
 from studio.registry.models import ModelVersion
+from studio.sealing import SealedField
 
 
 class Deployment(models.Model):
@@ -20,7 +21,7 @@ class Deployment(models.Model):
     #: Where the server answers; set by its Ready event, cleared when it stops.
     url = models.CharField(max_length=200, blank=True)
     #: What the gateway shows the server; random, for this deployment only.
-    token = models.CharField(max_length=100)
+    token = SealedField()
     created_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

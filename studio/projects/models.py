@@ -6,6 +6,8 @@ from enum import StrEnum
 from django.conf import settings
 from django.db import models
 
+from studio.sealing import SealedField
+
 
 class Role(StrEnum):
     """What a member may do; each role may do all that the one before it may."""
@@ -71,8 +73,8 @@ class Answer(models.Model):
     body_sha256 = models.CharField(max_length=64)
     #: 0 while the first request is still at work.
     status = models.PositiveSmallIntegerField(default=0)
-    #: JSON as it was sent, to the byte.
-    response = models.TextField(blank=True)
+    #: JSON as it was sent, to the byte; some answers hold a secret that is shown once.
+    response = SealedField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

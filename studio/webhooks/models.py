@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from studio.projects.models import Project
+from studio.sealing import SealedField
 
 
 class Endpoint(models.Model):
@@ -16,9 +17,9 @@ class Endpoint(models.Model):
     url = models.CharField(max_length=2000)
     event_types: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
     #: "whsec_" and base64: the key of the signatures. It must be readable to sign, so it is no hash.
-    secret = models.CharField(max_length=100)
+    secret = SealedField()
     #: The key before the last rotation, which signs beside the new one until it ends.
-    old_secret = models.CharField(max_length=100, blank=True)
+    old_secret = SealedField(blank=True)
     old_secret_until = models.DateTimeField(null=True, blank=True)
     enabled = models.BooleanField(default=True)
     #: Why the studio itself stopped sending.

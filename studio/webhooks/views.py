@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from protocol.errors import StudioError
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
+from studio.sealing import seal, unseal
 from studio.webhooks import services, signing
 from studio.webhooks.forms import EndpointForm
 from studio.webhooks.models import Endpoint
 
-#: Session key under which a secret waits for the one page that shows it.
+#: Session key under which a secret waits, sealed, for the one page that shows it.
 SECRET = "webhook_secret"
 PER_PAGE = 20
 
@@ -56,7 +57,7 @@ def webhook(request: HttpRequest, slug: str, endpoint_id: UUID) -> HttpResponse:
         "endpoint": endpoint,
         "public_id": services.public_id(endpoint),
         "hint": signing.hint(endpoint.secret),
-        "secret": waiting.get(str(endpoint.id), ""),
+        "secret": unseal(waiting.get(str(endpoint.id), "")),
         "page": Paginator(services.deliveries_of(endpoint), PER_PAGE).get_page(request.GET.get("page")),
         "section": "webhooks",
     }
@@ -93,5 +94,5 @@ def act(request: HttpRequest, slug: str, endpoint_id: UUID) -> HttpResponse:
 
 def with_secret(request: HttpRequest, project: Project, endpoint: Endpoint) -> HttpResponse:
     """To the endpoint's page, which shows the new secret this once."""
-    request.session[SECRET] = {str(endpoint.id): endpoint.secret}
+    request.session[SECRET] = {str(endpoint.id): seal(endpoint.secret)}
     return redirect("webhook", slug=project.slug, endpoint_id=endpoint.id)

@@ -19,6 +19,7 @@ from corpus.errors import EndpointPrivate
 from corpus.glossary.match import Matcher
 from corpus.outbound import client
 from protocol.jobs import ExitCode
+from protocol.specs.datasets import GENERATOR_KEY
 from tests.corpus.augment.server import serving
 from tests.corpus.augment.texts import CONCEPT_LINES, CONCEPTS, rows
 from tests.corpus.jobs import JobRun, run_job, stored
@@ -260,7 +261,7 @@ def test_a_right_wording_is_taken(old: str, new: str) -> None:
 
 
 def generator(url: str, **fields: Any) -> dict[str, Any]:
-    return {"base_url": url, "model": "m", "api_key": "sk-secret", "allow_private": True, **fields}
+    return {"base_url": url, "model": "m", "allow_private": True, **fields}
 
 
 def test_a_lying_endpoint_gets_nothing_in(tmp_path: Path) -> None:
@@ -283,7 +284,10 @@ def test_a_lying_endpoint_gets_nothing_in(tmp_path: Path) -> None:
     assert len(server.requests) == 80
 
 
-def test_an_honest_endpoint_is_taken_and_its_words_are_kept_for_the_recipe(tmp_path: Path) -> None:
+def test_an_honest_endpoint_is_taken_and_its_words_are_kept_for_the_recipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(GENERATOR_KEY, "sk-secret")
     with serving(lambda _system, text, _number: f"In other words: {text}") as server:
         job = augment(tmp_path, rows(40), method="paraphrase", generator=generator(server.url))
     assert job.exit_code == ExitCode.OK, job.events[-1]
