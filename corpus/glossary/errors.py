@@ -19,7 +19,7 @@ class GlossaryEmpty(CorpusError):
 
 
 class GlossaryTooLarge(CorpusError):
-    """The glossary has more than {limit} terms; split it."""
+    """The glossary has more than {limit:,} terms, the most that one holds; split it by subject field or leave out languages."""
 
     code = ErrorCode.GLOSSARY_TOO_LARGE
 

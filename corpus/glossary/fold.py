@@ -69,8 +69,25 @@ def fold(text: str, *, keep_case: bool = False) -> Folded:
 
 
 def norm_key(text: str, *, keep_case: bool = False) -> str:
-    """The folded text alone, without outer spaces."""
-    return fold(text, keep_case=keep_case).text.strip(" ")
+    """The folded text alone, without outer spaces: what `fold` gives, several times as fast."""
+    if text.isascii():
+        folded = text if keep_case else text.lower()
+    elif any(map(extends, text)):
+        return fold(text, keep_case=keep_case).text.strip(" ")
+    else:
+        folded = "".join([fold_cluster(char, keep_case) for char in text])
+    words = folded.replace("-", " ").split()
+    if len(words) > 1 and not folded.isascii():
+        return _joined(words)
+    return " ".join(words)
+
+
+def _joined(words: list[str]) -> str:
+    """Words with a space between them, but for two whose scripts have none."""
+    parts = [words[0]]
+    for word in words[1:]:
+        parts.append(word if is_unspaced(parts[-1][-1]) and is_unspaced(word[0]) else " " + word)
+    return "".join(parts)
 
 
 def _cluster_end(text: str, position: int) -> int:

@@ -4,6 +4,7 @@ Concepts and terms wait in a database on the disk, so that a glossary of any siz
 glossary is changed by planning.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,8 +25,8 @@ from corpus.glossary.diff import changes
 from corpus.glossary.draft import ConceptDraft
 from corpus.glossary.errors import GlossaryEmpty, GlossaryTooLarge
 from corpus.glossary.formats.gather import short_hash, temporary_database
-from corpus.glossary.formats.read import MAX_TERMS, Findings
-from corpus.glossary.terms import Concept, Status
+from corpus.glossary.formats.read import Findings
+from corpus.glossary.terms import MAX_TERMS, Concept, Status
 
 _MISSING = "SELECT data FROM base WHERE NOT EXISTS (SELECT 1 FROM concept WHERE concept.uid = base.uid)"
 
@@ -262,14 +263,15 @@ class ImportPlan:
 
 def _change_row(kind: Change, line: int, before: str | None, after: str | None) -> dict[str, Any]:
     """A line of changes.jsonl: the concept, and each field that differs."""
-    old = Concept.model_validate_json(before) if before else None
-    new = Concept.model_validate_json(after) if after else None
-    shown = new or old
-    if shown is None:
-        raise ValueError("a change is of a concept before or after")
-    terms = [{"lang": term.lang, "text": term.text, "status": term.status} for term in shown.terms]
-    fields = [change.as_dict() for change in changes(old, new)] if old and new else []
-    return {"kind": kind, "uid": shown.uid, "line": line, "terms": terms, "fields": fields}
+    shown = json.loads(after or before or "")
+    terms = [
+        {"lang": term["lang"], "text": term["text"], "status": term["status"]} for term in shown["terms"]
+    ]
+    fields = []
+    if before and after:
+        old, new = Concept.model_validate_json(before), Concept.model_validate_json(after)
+        fields = [change.as_dict() for change in changes(old, new)]
+    return {"kind": kind, "uid": shown["uid"], "line": line, "terms": terms, "fields": fields}
 
 
 def _between_row(code: Conflict, parties: tuple[Party, ...], choices: tuple[str, ...]) -> ConflictRow:

@@ -15,8 +15,8 @@ from corpus.glossary.errors import (
     PreferredTwice,
     TermInvalid,
 )
-from corpus.glossary.formats.read import MAX_TERMS, Findings, read_drafts
-from corpus.glossary.terms import Concept, Status, Term
+from corpus.glossary.formats.read import Findings, read_drafts
+from corpus.glossary.terms import MAX_TERMS, Concept, Status, Term
 from protocol.specs.glossaries import TableMapping
 
 

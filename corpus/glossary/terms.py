@@ -5,13 +5,15 @@ import json
 import re
 import unicodedata
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, computed_field, field_validator, model_validator
 
 from corpus.glossary.fold import norm_key
 
+#: What one glossary holds at most.
+MAX_TERMS = 500_000
 MAX_TERM_CHARS = 256
 MAX_TEXT_CHARS = 8192
 #: Fields kept beside those with a meaning here, of one concept or term, and texts in one of them.
@@ -203,6 +205,7 @@ class Concept(BaseModel):
         return next((text for tag, text in self.definitions.items() if speaks(tag, lang)), None)
 
 
+@lru_cache(maxsize=4096)
 def canonical_lang(tag: str) -> str:
     """A language tag in its usual capitals. Raises ValueError when it is none."""
     match = _LANG.fullmatch(tag.strip().replace("_", "-"))
@@ -230,6 +233,8 @@ def clean_text(text: str) -> str:
 
 def clean_extra(extra: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Extra fields by name, with clean texts and without empty ones. Raises ValueError for too many or too long a name."""
+    if not extra:
+        return {}
     kept = {
         clean_text(name): tuple(text for text in map(clean_text, texts) if text)
         for name, texts in extra.items()
@@ -244,7 +249,8 @@ def clean_extra(extra: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]
 
 def forbidden_char(text: str) -> str | None:
     """The first character that must not stand in a term: control, bidirectional override, invisible."""
-    for char in text:
+    # None of them can be printed, so hardly any text is looked through.
+    for char in "" if text.isprintable() else text:
         if char in _BIDI or char in _INVISIBLE or unicodedata.category(char) in ("Cc", "Cs", "Cn"):
             return char
     return None

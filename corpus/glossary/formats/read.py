@@ -13,9 +13,9 @@ from corpus.glossary.formats import json_list, multiterm, rdf_xml, skos, table, 
 from corpus.glossary.formats.triples import Shelf
 from corpus.glossary.formats.xlsx_parts import Findings as SheetFindings
 from corpus.glossary.formats.xml_nodes import root_of
+from corpus.glossary.terms import MAX_TERMS
 from protocol.specs.glossaries import TableMapping
 
-MAX_TERMS = 500_000
 _CHUNK = 1024 * 1024
 #: What each term of a format begins with, at the least: counted before anything is parsed.
 _TERM_MARKS: dict[str, tuple[bytes, ...]] = {
@@ -25,6 +25,8 @@ _TERM_MARKS: dict[str, tuple[bytes, ...]] = {
     "tmx": (b"<seg>", b"<seg "),
     "RDF": (b"Label",),
 }
+#: Keys that a term has once, whoever wrote it.
+_JSON_MARKS = (b'"text":', b'"term":', b'"lang":')
 
 
 @dataclass
@@ -53,6 +55,8 @@ def read_drafts(
         case Format.UTX:
             return utx.read_utx(path, on_bytes)
         case Format.JSON | Format.JSONL:
+            for mark in _JSON_MARKS:
+                _check_size(path, (mark,))
             return json_list.read_json(path, on_bytes, lines=format_ is Format.JSONL)
         case Format.TURTLE:
             _check_size(path, (b"Label",))

@@ -1,13 +1,14 @@
 """The rows of a table, whatever file it lies in, and which of them names the columns."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
-from corpus.errors import CsvInvalid, FileEmpty, TooManyColumns
+from corpus.errors import CorpusError, CsvInvalid, FileEmpty, TooManyColumns
 from corpus.formats.csv import read_rows
 from corpus.formats.sniff import Format
 from corpus.formats.text import OnBytes
@@ -15,7 +16,7 @@ from corpus.glossary.errors import ColumnsUnclear
 from corpus.glossary.formats.columns import MAX_COLUMNS, Columns, guess, mapped
 from corpus.glossary.formats.encodings import as_utf8
 from corpus.glossary.formats.languages import language_of
-from corpus.glossary.formats.xlsx import open_sheets
+from corpus.glossary.formats.xlsx import Workbook, open_sheets
 from corpus.glossary.formats.xlsx_parts import Findings as SheetFindings
 from protocol.specs.glossaries import TableMapping
 
@@ -43,6 +44,8 @@ class Table:
     delimiter: str | None = None
     #: A bilingual list as DeepL and Google write it: cells are whole terms, never several.
     is_pairs: bool = False
+    #: Whether it plainly has more terms than so many: seconds sooner than reading them would tell.
+    has_more_terms: Callable[[int], bool] = field(default=lambda _: False, repr=False)
 
 
 def open_table(
@@ -69,7 +72,25 @@ def _open_text(
     delimiters = (mapping.delimiter,) if mapping.delimiter else _DELIMITERS[format_]
     with as_utf8(path) as text:
         delimiter, rows = read_rows(text, delimiters, on_bytes if text == path else None)
-        yield replace(_headed(_unguarded(rows), mapping), delimiter=delimiter)
+        table = replace(_headed(_unguarded(rows), mapping), delimiter=delimiter)
+        yield replace(table, has_more_terms=partial(_text_has_more, text, table))
+
+
+def _text_has_more(path: Path, table: Table, limit: int) -> bool:
+    # A term takes two bytes at the least: most files need no look.
+    if path.stat().st_size < 2 * limit:
+        return False
+    places = [place for place, each in enumerate(table.columns.meanings) if each.is_term]
+    terms = -len(places)
+    try:
+        for _, cells in read_rows(path, (table.delimiter or ",",))[1]:
+            terms += sum(1 for place in places if place < len(cells) and cells[place])
+            if terms > limit:
+                return True
+    except CorpusError:
+        # What is wrong with the file is told where it is read.
+        return False
+    return False
 
 
 def _unguarded(rows: Iterable[Row]) -> Iterator[Row]:
@@ -93,12 +114,18 @@ def _open_sheet(
                 table = _headed(rows, mapping, pads=True)
             except FileEmpty:
                 continue
-            tables.append(replace(table, sheet=name, sheets=names))
+            more = partial(_sheet_has_more, workbook, name)
+            tables.append(replace(table, sheet=name, sheets=names, has_more_terms=more))
             if table.columns.are_sure:
                 break
         if not tables:
             raise FileEmpty(reason="its sheets hold no cells")
         yield tables[-1] if tables[-1].columns.are_sure else tables[0]
+
+
+def _sheet_has_more(workbook: Workbook, name: str, limit: int) -> bool:
+    # Each row below the header has a term, or is refused.
+    return workbook.filled_rows.get(name, 0) > limit + _PREFACE
 
 
 def _headed(rows: Iterator[Row], mapping: TableMapping, *, pads: bool = False) -> Table:

@@ -16,7 +16,7 @@ from corpus.errors import ColumnMissing, RowInvalid
 from corpus.formats.sniff import Format
 from corpus.formats.text import OnBytes
 from corpus.glossary.draft import ConceptDraft, TermDraft
-from corpus.glossary.errors import StatusInvalid, TermInvalid
+from corpus.glossary.errors import GlossaryTooLarge, StatusInvalid, TermInvalid
 from corpus.glossary.fold import norm_key
 from corpus.glossary.formats.columns import Meaning, check_unique
 from corpus.glossary.formats.gather import Gathering
@@ -24,7 +24,7 @@ from corpus.glossary.formats.languages import BY_NAME
 from corpus.glossary.formats.rows import Row, Table, open_table
 from corpus.glossary.formats.statuses import says_otherwise, status_of
 from corpus.glossary.formats.xlsx_parts import Findings as SheetFindings
-from corpus.glossary.terms import MatchPolicy, Status, plain_text
+from corpus.glossary.terms import MAX_TERMS, MatchPolicy, Status, plain_text
 from protocol.specs.glossaries import TableMapping
 
 _FLAGS = frozenset({"case_sensitive", "do_not_translate", "translatable", "exact_match"})
@@ -45,9 +45,11 @@ def read_table(
 ) -> Iterator[ConceptDraft]:
     """The concepts of a table.
 
-    Raises ColumnMissing, ColumnDuplicate and what `open_table` raises.
+    Raises ColumnMissing, ColumnDuplicate, GlossaryTooLarge and what `open_table` raises.
     """
     with open_table(path, format_, mapping, on_bytes, found) as table:
+        if table.has_more_terms(MAX_TERMS):
+            raise GlossaryTooLarge(limit=MAX_TERMS)
         yield from read_concepts(table)
 
 

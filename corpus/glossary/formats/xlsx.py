@@ -7,7 +7,7 @@ formula is computed.
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from corpus.errors import WorkbookInvalid
@@ -39,6 +39,8 @@ class Workbook:
     shared: list[str]
     found: Findings
     on_bytes: OnBytes | None = None
+    #: Name of a sheet whose rows are being read -> how many of them have something in them.
+    filled_rows: dict[str, int] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -48,7 +50,7 @@ class Workbook:
     def rows(self, name: str) -> Iterator[tuple[int, list[str]]]:
         """The number and the cells of each row of a sheet that has a text in it."""
         member = self.sheets[name]
-        merges = _Merges(self._merges(member))
+        merges = _Merges(self._merges(name, member))
         with open_member(self.archive, member) as stream:
             reader = SheetReader(self.shared, self.found)
             for _ in fed(stream, reader, self.filename):
@@ -59,12 +61,13 @@ class Workbook:
                     if any(cells):
                         yield number, cells
 
-    def _merges(self, member: str) -> list[Merge]:
+    def _merges(self, name: str, member: str) -> list[Merge]:
         """The merged ranges, which a sheet names behind its rows."""
         with open_member(self.archive, member) as stream:
             reader = MergeReader()
             for _ in fed(stream, reader, self.filename):
                 pass
+        self.filled_rows[name] = reader.filled_rows
         return reader.merges
 
 

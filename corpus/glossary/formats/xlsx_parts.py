@@ -115,13 +115,20 @@ class WorkbookReader(Reader):
 
 
 class MergeReader(Reader):
-    """The merged ranges of a sheet."""
+    """The merged ranges of a sheet, and how many of its rows have something in them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.merges: list[Merge] = []
+        self.filled_rows = 0
+        self._is_filled = True
 
     def start(self, name: str, attrs: AttributesImpl) -> None:
+        if name == "row":
+            self._is_filled = False
+        elif name in ("v", "is") and not self._is_filled:
+            self._is_filled = True
+            self.filled_rows += 1
         if name != "mergeCell":
             return
         first, _, last = str(attrs.get("ref", "")).partition(":")

@@ -50,3 +50,16 @@ def test_an_offset_leads_back_across_a_ligature() -> None:
 
     assert folded.text == "office"
     assert [folded.is_edge(i) for i in range(7)] == [True, True, False, False, True, True, True]
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.text(
+            "aB-\u2011 \u3000\x1c\u00df\u0130\u03c2\u00ad\u200d\u51c0\u5229\u0e01\uac00\u1100\u1161\u0301\ufb01"
+        ),
+    ),
+    st.booleans(),
+)
+def test_the_key_alone_is_what_folding_gives(text: str, keep_case: bool) -> None:
+    assert norm_key(text, keep_case=keep_case) == fold(text, keep_case=keep_case).text.strip(" ")

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from corpus.errors import ColumnMissing, CorpusError, RowInvalid
+from corpus.formats.sniff import Format
 from corpus.glossary.errors import StatusInvalid
 from corpus.glossary.formats.read import Findings
+from corpus.glossary.formats.rows import open_table
 from corpus.glossary.parse import read_glossary
 from corpus.glossary.terms import Concept, MatchPolicy, Status
 
@@ -118,3 +121,34 @@ def test_an_id_made_from_the_term_is_stable(tmp_path: Path) -> None:
 def test_a_wrong_table_says_where(tmp_path: Path, text: str, error: type[CorpusError], message: str) -> None:
     with pytest.raises(error, match=message):
         _read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("term,lang\n" + "a,en\n" * 30, 30),
+        ("en,zh,note\n" + "a,b,c\n" * 10 + "a,,\n" * 5, 25),
+    ],
+)
+def test_a_table_with_too_many_terms_is_known_before_it_is_read(
+    tmp_path: Path, text: str, terms: int
+) -> None:
+    path = tmp_path / "g.csv"
+    path.write_text(text, encoding="utf-8")
+
+    with open_table(path, Format.CSV, None) as table:
+        assert [table.has_more_terms(limit) for limit in (terms - 1, terms, terms + 1)] == [
+            True,
+            False,
+            False,
+        ]
+
+
+def test_a_sheet_with_too_many_rows_is_known_before_it_is_read(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["en", "zh"], *(["a", "b"] for _ in range(40)), [None, None]):
+        book.active.append(row)
+    book.save(tmp_path / "g.xlsx")
+
+    with open_table(tmp_path / "g.xlsx", Format.XLSX, None) as table:
+        assert [table.has_more_terms(limit) for limit in (30, 40)] == [True, False]
