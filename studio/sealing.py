@@ -7,7 +7,7 @@ SECRET_KEY and SECRET_KEY_FALLBACKS (docs/howto/rotate-the-secret-key.md).
 import base64
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -59,7 +59,13 @@ def _derived(key: str) -> bytes:
     return base64.urlsafe_b64encode(derived)
 
 
-class SealedField(models.TextField):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    Text = models.TextField[str, str]
+else:
+    Text = models.TextField
+
+
+class SealedField(Text):
     """A text that is sealed in the database and plain in Python. It cannot be searched for: no two seals are the same."""
 
     def get_prep_value(self, value: Any) -> Any:

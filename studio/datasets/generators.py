@@ -86,7 +86,8 @@ def key(project: Project, value: str) -> str:
     """What the endpoint wants to be sent; empty where it wants nothing. Raises NotFound, SecretUnreadable."""
     if not value.startswith(DEPLOYED):
         return by_public_id(project, value).api_key
-    return _deployed(project, value.removeprefix(DEPLOYED)).token
+    token: str = _deployed(project, value.removeprefix(DEPLOYED)).token
+    return token
 
 
 def _deployed(project: Project, model_id: str) -> Any:
