@@ -1,24 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import "./project";
 import { page } from "../testing/page";
+import { FakeSocket, socket, standIn } from "../testing/socket";
 
-/** Stands for the browser's socket. */
-class FakeSocket {
-  static all: FakeSocket[] = [];
-  onopen?: () => void;
-  onmessage?: (event: { data: string }) => void;
-  onclose: ((event: { code: number }) => void) | null = null;
-
-  constructor(readonly url: string) {
-    FakeSocket.all.push(this);
-  }
-  close(): void {
-    this.onclose?.({ code: 1006 });
-  }
-  job(id: string, state: string): void {
-    const event = { type: "job", data: { job: id, state } };
-    this.onmessage?.({ data: JSON.stringify({ type: "events", events: [event] }) });
-  }
+/** The server tells of a job. */
+function job(id: string, state: string): void {
+  socket().say({ type: "events", events: [{ type: "job", data: { job: id, state } }] });
 }
 
 const heard: string[] = [];
@@ -26,8 +13,7 @@ const listen = (event: Event) => heard.push(event.type);
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.stubGlobal("WebSocket", FakeSocket);
-  FakeSocket.all = [];
+  standIn();
   heard.length = 0;
   document.body.addEventListener("studio:changed", listen);
   document.body.addEventListener("studio:moved", listen);
@@ -42,14 +28,6 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function socket(): FakeSocket {
-  const last = FakeSocket.all.at(-1);
-  if (!last) {
-    throw new Error("no socket was opened");
-  }
-  return last;
-}
-
 test("it follows the project and says that it does", () => {
   socket().onopen?.();
 
@@ -60,7 +38,7 @@ test("it follows the project and says that it does", () => {
 test("many messages are few changes, and the last one is never lost", () => {
   socket().onopen?.();
   for (let step = 0; step < 50; step += 1) {
-    socket().job("a", "running");
+    job("a", "running");
   }
   expect(heard).toEqual(["studio:changed"]);
 
@@ -72,10 +50,10 @@ test("many messages are few changes, and the last one is never lost", () => {
 
 test("another state is a move; what was there at the beginning is none", () => {
   socket().onopen?.();
-  socket().job("a", "running");
+  job("a", "running");
   expect(heard).not.toContain("studio:moved");
 
-  socket().job("a", "succeeded");
+  job("a", "succeeded");
   expect(heard.filter((name) => name === "studio:moved")).toHaveLength(1);
 });
 

@@ -1,25 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FakeSocket, socket, standIn } from "../testing/socket";
 import { JobStream, type LinkState } from "./socket";
 
-/** Stands for the browser's socket. */
-class FakeSocket {
-  static all: FakeSocket[] = [];
-  onopen?: () => void;
-  onmessage?: (event: { data: string }) => void;
-  onclose: ((event: { code: number }) => void) | null = null;
-
-  constructor(readonly url: string) {
-    FakeSocket.all.push(this);
-  }
-  close(): void {
-    this.onclose?.({ code: 1006 });
-  }
-  say(message: object): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
-  }
-  events(...seqs: number[]): void {
-    this.say({ type: "events", events: seqs.map((seq) => ({ seq, type: "ready", data: {} })) });
-  }
+/** The server says these events. */
+function events(...seqs: number[]): void {
+  socket().say({
+    type: "events",
+    events: seqs.map((seq) => ({ seq, type: "ready", data: {} })),
+  });
 }
 
 const heard: number[] = [];
@@ -29,8 +17,7 @@ let stream: JobStream;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.stubGlobal("WebSocket", FakeSocket);
-  FakeSocket.all = [];
+  standIn();
   heard.length = states.length = shown.length = 0;
   stream = new JobStream("/ws/jobs/a", 3, {
     onEvents: (events) => heard.push(...events.map((event) => event.seq)),
@@ -46,14 +33,6 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function socket(): FakeSocket {
-  const last = FakeSocket.all.at(-1);
-  if (!last) {
-    throw new Error("no socket was opened");
-  }
-  return last;
-}
-
 test("it is live once the server has said something, not when the handshake was taken", () => {
   socket().onopen?.();
   expect(states).toEqual(["connecting"]);
@@ -63,15 +42,15 @@ test("it is live once the server has said something, not when the handshake was 
 });
 
 test("events told again are handed over once", () => {
-  socket().events(3, 4, 5);
-  socket().events(4, 5, 6);
+  events(3, 4, 5);
+  events(4, 5, 6);
   vi.advanceTimersByTime(100);
 
   expect(heard).toEqual([4, 5, 6]);
 });
 
 test("after a break it comes back where it was, with a pause that is never the same", () => {
-  socket().events(4, 5);
+  events(4, 5);
   socket().close();
   expect(states.at(-1)).toBe("offline");
 
