@@ -4,14 +4,15 @@ Needs the fixture `house`: a running studio with `.url`, `.api_key` and `.projec
 """
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import openai
 import pytest
 from openai.types.fine_tuning import FineTuningJob
+
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
@@ -30,17 +31,6 @@ def rows(count: int = 24) -> bytes:
         ]
         lines.append(json.dumps({"messages": messages}))
     return "\n".join(lines).encode()
-
-
-def eventually(question: Callable[[], Any], *, within_s: float, what: str) -> Any:
-    """The first true answer to `question`."""
-    end = time.monotonic() + within_s
-    while time.monotonic() < end:
-        answer = question()
-        if answer:
-            return answer
-        time.sleep(0.3)
-    raise AssertionError(f"not within {within_s:.0f} s: {what}")
 
 
 @pytest.fixture(scope="module")

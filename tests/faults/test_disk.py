@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.live import runs
-from tests.live.house import House, eventually, start_house
+from tests.live.house import House, start_house
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 

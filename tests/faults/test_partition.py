@@ -16,8 +16,9 @@ from tests.faults.faults import LONGER_THAN_A_LEASE_S
 from tests.faults.proxy import Wire
 from tests.faults.test_faults import training_file, undisturbed
 from tests.live import runs
-from tests.live.house import ROOT, House, eventually
+from tests.live.house import ROOT, House
 from tests.live.runs import Outcome
+from tests.waiting import eventually
 
 __all__ = ["training_file", "undisturbed"]
 pytestmark = [pytest.mark.live, pytest.mark.slow]

@@ -1,5 +1,6 @@
 """A node with slots, the fake kind, and jobs that run in this process's threads."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -96,3 +97,12 @@ def in_thread() -> Iterator[Callable[[Callable[[], Any]], threading.Thread]]:
     patience.worker_stopping.set()
     for thread in threads:
         thread.join(30)
+
+
+@pytest.fixture
+def frozen() -> Iterator[str]:
+    """Address of a broker that takes connections and never answers."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(50)
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"

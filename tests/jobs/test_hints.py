@@ -30,17 +30,6 @@ def layer_at() -> Iterator[Callable[[str], None]]:
     channel_layers.backends.update(before)
 
 
-@pytest.fixture
-def frozen() -> Iterator[str]:
-    """Address of a server that takes connections and never answers."""
-    import socket
-
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen(50)
-        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
-
-
 def test_a_watcher_of_the_job_and_one_of_the_project_are_told(
     job: Job, django_capture_on_commit_callbacks: Capture
 ) -> None:

@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import psutil
 import pytest
 
 from jobs import processes
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -19,9 +19,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     code = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); time.sleep(60)"
     environment = {**os.environ, processes.MARK: "mine"}
     process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True, env=environment)
-    end = time.monotonic() + 10
-    while not psutil.Process(process.pid).children() and time.monotonic() < end:
-        time.sleep(0.02)
+    eventually(psutil.Process(process.pid).children, what="the child is there")
     yield process
     process.kill()
     process.wait()
@@ -78,10 +76,7 @@ def test_a_process_that_is_held_still_is_told_apart(sleeper: subprocess.Popen[by
 
     os.kill(sleeper.pid, signal.SIGSTOP)
 
-    end = time.monotonic() + 5
-    while not processes.is_stopped(sleeper.pid) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert processes.is_stopped(sleeper.pid)
+    eventually(lambda: processes.is_stopped(sleeper.pid), what="it is seen to be held still")
 
 
 def test_a_process_that_is_not_there_has_no_start() -> None:

@@ -18,6 +18,7 @@ from jobs.states import JobState
 from protocol.events import any_event
 from tests.jobs.fake_kind import Fake
 from tests.jobs.fake_trainer import STEPS
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Enqueue = Callable[..., Job]
@@ -38,13 +39,6 @@ def run_to_the_end(job: Job) -> Job:
         Job.objects.filter(id=job.id).update(not_before=None)
         run(job)
     return job
-
-
-def until(question: Callable[[], bool], within_s: float = 10) -> None:
-    end = time.monotonic() + within_s
-    while not question():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def stored_steps(job: Job) -> list[int]:
@@ -121,7 +115,7 @@ def test_a_killed_trainer_goes_on_from_its_checkpoint_and_each_step_is_one_row(e
 def test_cancel_ends_a_trainer_that_ignores_sigterm(enqueue: Enqueue, in_thread: InThread) -> None:
     job = enqueue("hang")
     thread = in_thread(lambda: supervisor.run(str(job.id)))
-    until(lambda: Job.objects.get(id=job.id).state == JobState.RUNNING)
+    eventually(lambda: Job.objects.get(id=job.id).state == JobState.RUNNING)
     pid = Job.objects.get(id=job.id).process_group
     began = time.monotonic()
 
@@ -139,7 +133,7 @@ def test_cancel_ends_a_trainer_that_ignores_sigterm(enqueue: Enqueue, in_thread:
 def test_pause_rests_and_resume_goes_on(enqueue: Enqueue, in_thread: InThread) -> None:
     job = enqueue("polite")
     thread = in_thread(lambda: supervisor.run(str(job.id)))
-    until(lambda: Job.objects.get(id=job.id).state == JobState.RUNNING)
+    eventually(lambda: Job.objects.get(id=job.id).state == JobState.RUNNING)
 
     queue.pause(job)
     thread.join(10)
@@ -154,7 +148,7 @@ def test_a_stopping_worker_gives_its_job_back_without_counting_a_failure(
 ) -> None:
     job = enqueue("polite")
     thread = in_thread(lambda: supervisor.run(str(job.id)))
-    until(lambda: Job.objects.get(id=job.id).state == JobState.RUNNING)
+    eventually(lambda: Job.objects.get(id=job.id).state == JobState.RUNNING)
 
     patience.worker_stopping.set()
     thread.join(10)
@@ -176,7 +170,7 @@ def test_a_grandchild_does_not_outlive_the_job(enqueue: Enqueue) -> None:
     job = run(enqueue("forks"))
 
     pid = int(job.events.get(type="warned").payload["message"])
-    until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    eventually(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     assert job.state == JobState.SUCCEEDED
 
 
@@ -257,7 +251,7 @@ def test_a_lost_lease_kills_the_old_trainer_and_writes_nothing_more(
 ) -> None:
     job = enqueue("slow")
     thread = in_thread(lambda: supervisor.run(str(job.id)))
-    until(lambda: Job.objects.get(id=job.id).step >= 2)
+    eventually(lambda: Job.objects.get(id=job.id).step >= 2)
     pid = Job.objects.get(id=job.id).process_group
     # Another owner has taken it: the number of the attempt is the fence.
     Job.objects.filter(id=job.id).update(attempt=7)
@@ -274,7 +268,7 @@ def test_a_lost_lease_kills_the_old_trainer_and_writes_nothing_more(
 def test_a_new_owner_stores_what_the_old_one_left_unread(enqueue: Enqueue, in_thread: InThread) -> None:
     job = enqueue("slow")
     thread = in_thread(lambda: supervisor.run(str(job.id)))
-    until(lambda: Job.objects.get(id=job.id).step >= 4)
+    eventually(lambda: Job.objects.get(id=job.id).step >= 4)
     held = Job.objects.get(id=job.id)
     # The owner vanishes: fenced off, and given back as the reaper would.
     Job.objects.filter(id=job.id).update(
@@ -385,7 +379,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_may_pass(enqueue: Enqu
 def test_a_job_deleted_while_it_runs_ends_with_its_process(enqueue: Enqueue, in_thread: InThread) -> None:
     job = enqueue("hang")
     thread = in_thread(lambda: supervisor.run(str(job.id)))
-    until(lambda: Job.objects.get(id=job.id).state == JobState.RUNNING)
+    eventually(lambda: Job.objects.get(id=job.id).state == JobState.RUNNING)
     pid = Job.objects.get(id=job.id).process_group
 
     Job.objects.filter(id=job.id).delete()
@@ -444,7 +438,7 @@ def test_a_result_that_is_taken_slowly_keeps_its_lease(
     settings.JOBS_LEASE_S = 1.0
     job = enqueue("steps", taking_s=3)
     thread = in_thread(lambda: supervisor.run(str(job.id)))
-    until(lambda: "success" in Fake.calls)
+    eventually(lambda: "success" in Fake.calls)
     late = list[Job]()
     while thread.is_alive():
         late += Job.objects.filter(lease_expires_at__lt=Now())
@@ -469,7 +463,7 @@ def test_a_database_that_goes_away_and_comes_back_disturbs_nothing(
     for opened in [in_thread(connect) for _ in range(8)]:
         opened.join()
     thread = in_thread(lambda: supervisor.run(str(job.id)))
-    until(lambda: Job.objects.get(id=job.id).step >= 1)
+    eventually(lambda: Job.objects.get(id=job.id).step >= 1)
 
     for _ in range(5):
         with connection.cursor() as cursor:

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +17,8 @@ import httpx
 import openai
 import psutil
 
+from tests.waiting import eventually
+
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
 
@@ -27,18 +28,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def eventually(question: Callable[[], T], *, within_s: float, every_s: float = 0.2, what: str = "") -> T:
-    """The first true answer to `question`; fails with what was being waited for."""
-    end = time.monotonic() + within_s
-    while True:
-        answer = question()
-        if answer:
-            return answer
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {within_s:.0f} s: {what or question}")
-        time.sleep(every_s)
 
 
 @dataclass
@@ -118,7 +107,7 @@ class House:
         def find() -> int | None:
             return next((pid for name, pid in self.ps().items() if name.startswith(prefix)), None)
 
-        return eventually(find, within_s=within_s, what=f"a part named {prefix}*")
+        return eventually(find, within_s=within_s, every_s=0.2, what=f"a part named {prefix}*")
 
     def wait_for_job(self, job_id: str, *, within_s: float) -> dict[str, Any]:
         """The job once it is over."""
@@ -127,7 +116,7 @@ class House:
             job: dict[str, Any] = self.rest().get(f"/jobs/{job_id}").raise_for_status().json()
             return job if job["state"] in ("succeeded", "failed", "cancelled") else None
 
-        return eventually(over, within_s=within_s, what=f"job {job_id} is over")
+        return eventually(over, within_s=within_s, every_s=0.2, what=f"job {job_id} is over")
 
     def address(self, name: str) -> str:
         """Where an embedded service is: "database_url" or "redis_url"."""

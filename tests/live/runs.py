@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.live.house import House, eventually
+from tests.live.house import House
+from tests.waiting import eventually
 
 WORDS = ["ledger", "margin", "tenor", "coupon", "tranche", "accrual", "escrow", "hedge", "novation", "surety"]
 CHECKPOINT_EVERY = 5

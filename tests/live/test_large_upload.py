@@ -17,7 +17,8 @@ import openai
 import psutil
 import pytest
 
-from tests.live.house import House, descendants, eventually
+from tests.live.house import House, descendants
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.live
 

@@ -1,7 +1,6 @@
 """POST /v1/fine_tuning/jobs by the unmodified OpenAI client, strict about every shape."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -253,12 +252,23 @@ def unread_file(project: Project) -> StoredFile:
     return factories.stored_file(project, status=StoredFile.Status.UPLOADED, job=job)
 
 
-def test_a_file_that_is_being_read_is_waited_for(project: Project, key: str, openai_client: Connect) -> None:
+def test_a_file_that_is_being_read_is_waited_for(
+    project: Project, key: str, openai_client: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model_files.base_model()
     stored = unread_file(project)
+    was_unread = threading.Event()
+    look = fine_tuning.is_being_read
+
+    def looked(*args: Any) -> bool:
+        if found := look(*args):
+            was_unread.set()
+        return found
+
+    monkeypatch.setattr(fine_tuning, "is_being_read", looked)
 
     def finish() -> None:
-        time.sleep(0.5)
+        was_unread.wait(30)
         version = factories.dataset_version(project, "Late", source=stored)
         datasets.accept(stored, version.id)
         connection.close()
@@ -270,6 +280,7 @@ def test_a_file_that_is_being_read_is_waited_for(project: Project, key: str, ope
     )
     reader.join()
 
+    assert was_unread.is_set()
     assert job.status == "queued"
     assert Run.objects.get().dataset_version.dataset.name == "Late"
 

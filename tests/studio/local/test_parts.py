@@ -3,12 +3,12 @@
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from studio.local.parts import Part, Register, Seen, write_private
+from tests.waiting import eventually
 
 IGNORES_TERM = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); time.sleep(60)"
 
@@ -18,10 +18,7 @@ def part(log: Path, script: str, *, grace_s: float = 5.0) -> Part:
 
 
 def wait_for(path: Path, text: str) -> None:
-    end = time.monotonic() + 20
-    while text not in path.read_text("utf-8") and time.monotonic() < end:
-        time.sleep(0.02)
-    assert text in path.read_text("utf-8")
+    eventually(lambda: text in path.read_text("utf-8"), what=f"{text!r} in {path}")
 
 
 def test_what_a_part_says_lands_in_its_log(tmp_path: Path) -> None:
@@ -74,11 +71,9 @@ def test_a_process_is_itself_and_no_other() -> None:
 def test_a_zombie_is_not_alive(tmp_path: Path) -> None:
     process = part(tmp_path / "part.log", "pass").start()
     seen = Seen.of(process.pid)
-    end = time.monotonic() + 20
-    while seen.alive() and time.monotonic() < end:
-        time.sleep(0.02)
 
-    assert not seen.alive()
+    eventually(lambda: not seen.alive(), what="the process is seen to be dead")
+
     process.wait()
 
 

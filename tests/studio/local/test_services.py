@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +19,7 @@ from studio.local import place
 from studio.local.errors import PasswordLost, ServiceNotReady
 from studio.local.parts import Seen
 from studio.local.services import Addresses, Embedded, wait_until
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.live
 
@@ -42,13 +42,6 @@ def embedded(home: Path) -> Iterator[Embedded]:
 
 def pids(services: Embedded) -> dict[str, int]:
     return {name: seen.pid for name, seen in services.register.read().items()}
-
-
-def eventually(question: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 10
-    while not question() and time.monotonic() < end:
-        time.sleep(0.02)
-    return question()
 
 
 def write_a_row(addresses: Addresses) -> None:

@@ -14,7 +14,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.live.house import ROOT, House, descendants, eventually, start_house
+from tests.live.house import ROOT, House, descendants, start_house
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
