@@ -10,6 +10,9 @@ class Metric(StrEnum):
     """The measures of an evaluation. Direction: see `HIGHER_IS_BETTER`."""
 
     TERM_ACCURACY = "term_accuracy"
+    #: The same, apart for concepts that training rows were made of and for those that were held out.
+    TERM_ACCURACY_TAUGHT = "term_accuracy_taught"
+    TERM_ACCURACY_UNSEEN = "term_accuracy_unseen"
     FORBIDDEN_RATE = "forbidden_rate"
     VALIDATION_LOSS = "validation_loss"
     GENERAL_PERPLEXITY = "general_perplexity"
@@ -17,6 +20,8 @@ class Metric(StrEnum):
 
 HIGHER_IS_BETTER: dict[Metric, bool] = {
     Metric.TERM_ACCURACY: True,
+    Metric.TERM_ACCURACY_TAUGHT: True,
+    Metric.TERM_ACCURACY_UNSEEN: True,
     Metric.FORBIDDEN_RATE: False,
     Metric.VALIDATION_LOSS: False,
     Metric.GENERAL_PERPLEXITY: False,
@@ -65,6 +70,8 @@ class ItemResult(BaseModel):
     after_correct: bool
     before_forbidden: bool
     after_forbidden: bool
+    #: As in the prompt: no training row was made of the concept.
+    unseen: bool = False
 
 
 class Score(BaseModel):

@@ -149,7 +149,7 @@ def show(evaluation: dict[str, Any]) -> None:
     """The before-and-after table."""
     say(f"   {'':22}{'before':>10}{'after':>10}{'change (95 % interval)':>32}")
     for score in evaluation["scores"]:
-        share = score["metric"] in ("term_accuracy", "forbidden_rate")
+        share = score["metric"].startswith(("term_accuracy", "forbidden_rate"))
         scale, unit = (100, " %") if share else (1, "")
         before, after = (f"{score[key] * scale:.{1 if share else 3}f}{unit}" for key in ("before", "after"))
         low, change, high = (

@@ -16,7 +16,7 @@ from forge.errors import NoPrompts, RowInvalid
 from forge.evaluation.answers import greedy
 from forge.evaluation.bootstrap import ratio_score
 from forge.evaluation.perplexity import chat_rows, item_losses, text_rows
-from forge.evaluation.terms import judge
+from forge.evaluation.terms import Judge
 from forge.files import appearing, digest_of, list_files, write_json
 from forge.models.hub import Base, add_adapter, load_base
 from protocol.evaluation import ItemResult, Metric, Score, TermPrompt
@@ -86,6 +86,7 @@ def read_prompts(path: Path) -> list[TermPrompt]:
 def judged(prompts: list[TermPrompt], before: list[str], after: list[str]) -> list[ItemResult]:
     """Each prompt with both answers and what they hold."""
     items = []
+    judge = Judge(prompts)
     for prompt, old, new in zip(prompts, before, after, strict=True):
         first, second = judge(prompt, old), judge(prompt, new)
         items.append(
@@ -101,30 +102,55 @@ def judged(prompts: list[TermPrompt], before: list[str], after: list[str]) -> li
                 after_correct=second.correct,
                 before_forbidden=first.forbidden,
                 after_forbidden=second.forbidden,
+                unseen=prompt.unseen,
             )
         )
     return items
 
 
 def term_scores(items: list[ItemResult], spec: EvaluateSpec) -> list[Score]:
-    """Term accuracy and forbidden-term rate, clustered by concept."""
-    pairs = {
-        Metric.TERM_ACCURACY: [(item.before_correct, item.after_correct) for item in items],
-        Metric.FORBIDDEN_RATE: [(item.before_forbidden, item.after_forbidden) for item in items],
-    }
-    return [
-        ratio_score(
-            metric,
-            before=[float(before) for before, _ in pair],
-            after=[float(after) for _, after in pair],
-            weights=[1.0] * len(pair),
-            clusters=[item.concept for item in items],
-            cluster="concept",
-            resamples=spec.resamples,
-            seed=spec.seed,
-        )
-        for metric, pair in pairs.items()
-    ]
+    """Term accuracy and forbidden-term rate, clustered by concept.
+
+    Where concepts were held out, the accuracy also apart: on taught ones it may be memory, on unseen ones it is not.
+    """
+    taught = [item for item in items if not item.unseen]
+    unseen = [item for item in items if item.unseen]
+    scores = [share_score(Metric.TERM_ACCURACY, items, right_in, spec)]
+    if taught and unseen:
+        scores.append(share_score(Metric.TERM_ACCURACY_TAUGHT, taught, right_in, spec))
+        scores.append(share_score(Metric.TERM_ACCURACY_UNSEEN, unseen, right_in, spec))
+    scores.append(share_score(Metric.FORBIDDEN_RATE, items, forbidden_in, spec))
+    return scores
+
+
+def right_in(item: ItemResult) -> tuple[bool, bool]:
+    """Whether the answers before and after are right."""
+    return item.before_correct, item.after_correct
+
+
+def forbidden_in(item: ItemResult) -> tuple[bool, bool]:
+    """Whether the answers before and after hold a forbidden form."""
+    return item.before_forbidden, item.after_forbidden
+
+
+def share_score(
+    metric: Metric,
+    items: list[ItemResult],
+    marked: Callable[[ItemResult], tuple[bool, bool]],
+    spec: EvaluateSpec,
+) -> Score:
+    """The share of answers that are marked, before and after."""
+    pairs = [marked(item) for item in items]
+    return ratio_score(
+        metric,
+        before=[float(before) for before, _ in pairs],
+        after=[float(after) for _, after in pairs],
+        weights=[1.0] * len(pairs),
+        clusters=[item.concept for item in items],
+        cluster="concept",
+        resamples=spec.resamples,
+        seed=spec.seed,
+    )
 
 
 def loss_score(

@@ -80,6 +80,8 @@ class ItemRow(models.Model):
     after_correct = models.BooleanField()
     before_forbidden = models.BooleanField()
     after_forbidden = models.BooleanField()
+    #: No training row was made of its concept.
+    unseen = models.BooleanField(default=False)
 
     class Meta:
         """As asked."""

@@ -23,7 +23,9 @@ from studio.projects import services as projects
 from studio.projects.models import Role
 
 EXAMPLES = 30
-RATES = {Metric.TERM_ACCURACY, Metric.FORBIDDEN_RATE}
+#: Told apart by whether the concept was in training: each has prompts of its own.
+PARTS = {Metric.TERM_ACCURACY_TAUGHT, Metric.TERM_ACCURACY_UNSEEN}
+RATES = {Metric.TERM_ACCURACY, Metric.FORBIDDEN_RATE, *PARTS}
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class ScoreLine:
     row: ScoreRow
     is_rate: bool
     higher_is_better: bool
+    #: Of some of the prompts only.
+    is_part: bool
     drawing: IntervalDrawing | None
 
     @property
@@ -70,7 +74,13 @@ class ScoreLine:
 def score_lines(evaluation: Evaluation) -> list[ScoreLine]:
     """The scores in order, each with its interval drawn on a scale of its own."""
     return [
-        ScoreLine(row, Metric(row.metric) in RATES, HIGHER_IS_BETTER[Metric(row.metric)], draw(row))
+        ScoreLine(
+            row,
+            is_rate=Metric(row.metric) in RATES,
+            higher_is_better=HIGHER_IS_BETTER[Metric(row.metric)],
+            is_part=Metric(row.metric) in PARTS,
+            drawing=draw(row),
+        )
         for row in evaluation.scores.all()
     ]
 

@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +10,12 @@ import torch
 
 from forge.evaluation.answers import greedy
 from forge.evaluation.bootstrap import ratio_score
+from forge.evaluation.compare import judged, term_scores
 from forge.evaluation.perplexity import item_losses, text_rows
-from forge.evaluation.terms import judge
+from forge.evaluation.terms import Judge
 from forge.models.hub import Base
 from protocol.evaluation import Metric, TermPrompt, Verdict
+from protocol.specs.models import EvaluateSpec
 
 
 def prompt(expected: tuple[str, ...], forbidden: tuple[str, ...]) -> TermPrompt:
@@ -34,18 +37,78 @@ def prompt(expected: tuple[str, ...], forbidden: tuple[str, ...]) -> TermPrompt:
     ],
 )
 def test_an_answer_is_judged_by_whole_terms(answer: str, correct: bool, forbidden: bool) -> None:
-    judgement = judge(prompt(("net turnover",), ("sales",)), answer)
+    asked = prompt(("net turnover",), ("sales",))
+
+    judgement = Judge([asked])(asked, answer)
 
     assert (judgement.correct, judgement.forbidden) == (correct, forbidden)
 
 
 def test_a_forbidden_form_inside_the_right_one_does_not_count() -> None:
-    judgement = judge(
-        prompt(("net profit attributable to shareholders",), ("net profit",)),
-        "Net profit attributable to shareholders.",
-    )
+    asked = prompt(("net profit attributable to shareholders",), ("net profit",))
+
+    judgement = Judge([asked])(asked, "Net profit attributable to shareholders.")
 
     assert (judgement.correct, judgement.forbidden) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "correct", "forbidden"),
+    [
+        ("这是和服。", True, False),
+        ("我们提供商品和服务。", False, False),
+        ("她穿和服，商品和服务都好。", True, False),
+        ("价格包括商品和服饰。", False, False),
+    ],
+)
+def test_a_short_chinese_form_that_a_word_runs_across_does_not_count(
+    answer: str, correct: bool, forbidden: bool
+) -> None:
+    asked = prompt(("和服",), ()).model_copy(update={"lang": "zh"})
+
+    judgement = Judge([asked])(asked, answer)
+
+    assert (judgement.correct, judgement.forbidden) == (correct, forbidden)
+
+
+def test_a_forbidden_form_by_chance_does_not_count_either() -> None:
+    asked = prompt(("浴衣",), ("和服",)).model_copy(update={"lang": "zh"})
+
+    assert not Judge([asked])(asked, "商品和服务").forbidden
+    assert Judge([asked])(asked, "一件和服").forbidden
+
+
+def spec(**fields: Any) -> EvaluateSpec:
+    return EvaluateSpec.model_construct(resamples=500, seed=7, **fields)
+
+
+def test_concepts_held_out_are_measured_apart() -> None:
+    prompts = [
+        TermPrompt(
+            id=str(n), concept=f"c{n // 2}", lang="en", generator="g", prompt="?", expected=("sales",),
+            unseen=n >= 40,
+        )
+        for n in range(60)
+    ]  # fmt: skip
+    items = judged(prompts, ["nothing"] * 60, ["sales" if n < 36 or n == 50 else "no" for n in range(60)])
+
+    said = {each.metric: each for each in term_scores(items, spec())}
+
+    taught, unseen = said[Metric.TERM_ACCURACY_TAUGHT], said[Metric.TERM_ACCURACY_UNSEEN]
+    assert (taught.n, taught.clusters, taught.after) == (40, 20, 36 / 40)
+    assert (unseen.n, unseen.clusters, unseen.after) == (20, 10, 1 / 20)
+    assert (taught.verdict, unseen.verdict) == (Verdict.BETTER, Verdict.NO_DIFFERENCE)
+    assert said[Metric.TERM_ACCURACY].after == 37 / 60
+    assert [item.unseen for item in items] == [n >= 40 for n in range(60)]
+
+
+def test_without_concepts_held_out_nothing_is_told_apart() -> None:
+    items = judged([prompt(("sales",), ())], ["sales"], ["sales"])
+
+    assert [each.metric for each in term_scores(items, spec())] == [
+        Metric.TERM_ACCURACY,
+        Metric.FORBIDDEN_RATE,
+    ]
 
 
 def score(before: list[float], after: list[float], clusters: list[str], seed: int = 1):

@@ -19,6 +19,8 @@ MINUS = "\u2212"
 THIN_SPACE = "\u202f"
 METRICS = {
     Metric.TERM_ACCURACY: _("Term accuracy"),
+    Metric.TERM_ACCURACY_TAUGHT: _("Term accuracy, concepts in training"),
+    Metric.TERM_ACCURACY_UNSEEN: _("Term accuracy, concepts held out"),
     Metric.FORBIDDEN_RATE: _("Forbidden terms"),
     Metric.VALIDATION_LOSS: _("Validation loss"),
     Metric.GENERAL_PERPLEXITY: _("General perplexity"),

@@ -1,11 +1,16 @@
 """Evaluations: started on held-out prompts, kept as rows."""
 
+from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from jobs.states import JobState
 from protocol.evaluation import ItemResult, Metric, Score, Verdict
+from studio.accounts.models import User
 from studio.errors import NotFound
 from studio.evaluations import services
 from studio.evaluations.errors import ModelBeingMeasured, NothingToAsk
@@ -144,3 +149,35 @@ def test_an_evaluation_is_found_by_its_public_id_in_its_project_only(
     assert services.by_public_id(project, public) == evaluation
     with pytest.raises(NotFound, match=r"There is no evaluation"):
         services.by_public_id(other_project, public)
+
+
+def test_held_out_concepts_are_shown_apart_with_their_interval(
+    project: Project, alice: User, client: Client, api_client: Callable[..., httpx.Client], key: str
+) -> None:
+    evaluation = factories.evaluation(project, JobState.SUCCEEDED)
+    taught = SCORES[0].model_copy(update={"metric": Metric.TERM_ACCURACY_TAUGHT, "n": 96, "clusters": 48})
+    unseen = SCORES[0].model_copy(
+        update={
+            "metric": Metric.TERM_ACCURACY_UNSEEN,
+            "n": 24,
+            "clusters": 12,
+            "after": 0.125,
+            "ci_low": -0.05,
+        }
+    )
+    services.ingest(evaluation, [SCORES[0], taught, unseen], [item(1), item(2, unseen=True)], {})
+    client.force_login(alice)
+
+    page = client.get(reverse("evaluation", args=[project.slug, evaluation.id])).content.decode()
+    said = api_client(key).get(f"/api/evaluations/{services.public_id(evaluation)}").json()
+
+    assert "Term accuracy, concepts held out" in page
+    assert "24 prompts, 12 concepts" in page
+    assert page.count("concept held out") == 1
+    assert [score["metric"] for score in said["scores"]] == [
+        "term_accuracy",
+        "term_accuracy_taught",
+        "term_accuracy_unseen",
+    ]
+    assert said["scores"][2]["ci_low"] == -0.05
+    assert [each["unseen"] for each in said["items"]["data"]] == [False, True]
