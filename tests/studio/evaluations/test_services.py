@@ -168,8 +168,8 @@ def test_held_out_concepts_are_shown_apart_with_their_interval(
     services.ingest(evaluation, [SCORES[0], taught, unseen], [item(1), item(2, unseen=True)], {})
     client.force_login(alice)
 
-    page = client.get(reverse("evaluation", args=[project.slug, evaluation.id])).content.decode()
     said = api_client(key).get(f"/api/evaluations/{services.public_id(evaluation)}").json()
+    page = client.get(reverse("evaluation", args=[project.slug, evaluation.id])).content.decode()
 
     assert "Term accuracy, concepts held out" in page
     assert "24 prompts, 12 concepts" in page
