@@ -49,6 +49,8 @@ def datasets(request: HttpRequest, slug: str) -> HttpResponse:
     """All datasets, and what is still being read or made."""
     project = projects.require(request.user, slug, Role.VIEWER)
     text, sort = request.GET.get("q", "").strip(), request.GET.get("sort", "newest")
+    # Work before its results: what ends in between is shown twice for a moment, never not at all.
+    pending, making = uploads.pending(project, Purpose.FINE_TUNE), being_made(project)
     rows = Dataset.objects.filter(project=project).annotate(n_versions=Count("versions"))
     rows = rows.order_by(SORTS.get(sort, SORTS["newest"]), "id")
     if text:
@@ -58,8 +60,8 @@ def datasets(request: HttpRequest, slug: str) -> HttpResponse:
         "project": project,
         "page": page,
         "lines": lines_of(page),
-        "pending": uploads.pending(project, Purpose.FINE_TUNE),
-        "making": being_made(project),
+        "pending": pending,
+        "making": making,
         "accept": ",".join(EXTENSIONS[Purpose.FINE_TUNE]),
         "q": text,
         "sort": sort,

@@ -48,6 +48,9 @@ def glossaries(request: HttpRequest, slug: str) -> HttpResponse:
     """All glossaries, and uploads that are being read or were refused."""
     project = projects.require(request.user, slug, Role.VIEWER)
     text, sort = request.GET.get("q", "").strip(), request.GET.get("sort", "newest")
+    # Work before its results: what ends in between is shown twice for a moment, never not at all.
+    pending = uploads.pending(project, Purpose.GLOSSARY)
+    open_imports = list(imports.open_imports(project))
     rows = Glossary.objects.filter(project=project).annotate(n_versions=Count("versions"))
     rows = rows.order_by(SORTS.get(sort, SORTS["newest"]), "id")
     if text:
@@ -63,8 +66,8 @@ def glossaries(request: HttpRequest, slug: str) -> HttpResponse:
         "project": project,
         "page": page,
         "lines": [(row, newest.get(row.pk)) for row in page],
-        "pending": uploads.pending(project, Purpose.GLOSSARY),
-        "imports": imports.open_imports(project),
+        "pending": pending,
+        "imports": open_imports,
         "accept": ",".join(EXTENSIONS[Purpose.GLOSSARY]),
         "q": text,
         "sort": sort,

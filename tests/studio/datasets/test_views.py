@@ -11,7 +11,7 @@ from django.utils import timezone
 from jobs.models import Job, JobEvent
 from jobs.states import JobState
 from studio.accounts.models import User
-from studio.datasets import services
+from studio.datasets import services, uploads
 from studio.datasets.models import StoredFile
 from studio.datasets.rows import chat_rows, figures_of
 from studio.projects.models import Project, Role
@@ -140,6 +140,28 @@ def test_rows_that_are_being_made_are_in_the_list(client: Client, bob: User, pro
     client.force_login(bob)
 
     assert "style rows" in client.get(f"/p/{project.slug}/datasets").content.decode()
+
+
+def test_a_file_that_is_read_while_the_page_is_made_is_in_it(
+    client: Client,
+    bob: User,
+    project: Project,
+    work: Callable[[], list[Job]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A page that shows neither the work nor its result would not ask again, and stay so."""
+    client.force_login(bob)
+    upload(client, project, "letters.jsonl")
+    pending = uploads.pending
+
+    def read_meanwhile(*args: Any) -> list[uploads.PendingFile]:
+        work()
+        return pending(*args)
+
+    monkeypatch.setattr(uploads, "pending", read_meanwhile)
+    page = client.get(f"/p/{project.slug}/datasets").content.decode()
+
+    assert ">letters</a>" in page
 
 
 def test_the_list_filters_by_name_and_says_when_nothing_matches(
