@@ -3,6 +3,7 @@
 Nothing is ever written to a path that an archive names: members are read as streams.
 """
 
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ MAX_UNPACKED_BYTES = 1024**3
 #: A member that unpacks to more than this many times its size is a bomb, once it is larger than `_SMALL_BYTES`.
 MAX_RATIO = 200
 _SMALL_BYTES = 16 * 1024**2
+_IS_UTF8 = 0x800
+#: Letters of two bytes that stand in no name: what is not Latin, Greek, Cyrillic, Hebrew, Arabic or an accent.
+_UNUSED = re.compile("[\u0080-\u00bf\u0180-\u02ff\u0370-\u0385\u03d0-\u03ff\u0460-\u05cf\u0660-\u07ff]")
 
 
 @contextmanager
@@ -24,12 +28,37 @@ def open_archive(
 ) -> Iterator[zipfile.ZipFile]:
     """The archive, once its list of members is sound. Raises ArchiveInvalid, ArchiveTooLarge, ArchivePathUnsafe, FileEncrypted."""
     try:
-        archive = zipfile.ZipFile(path)
+        archive = _opened(path)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
         raise ArchiveInvalid(filename=filename, reason=str(error)) from error
     with archive:
         _check(archive, filename, max_unpacked_bytes)
         yield archive
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    """The archive with its names as they were written: those that are not marked as UTF-8 may be UTF-8 or GB 18030 all the same."""
+    archive = zipfile.ZipFile(path)
+    names = [member.filename for member in archive.infolist() if not member.flag_bits & _IS_UTF8]
+    if all(map(str.isascii, names)):
+        return archive
+    archive.close()
+    return zipfile.ZipFile(
+        path, metadata_encoding=_encoding_of(b"".join(name.encode("cp437") for name in names))
+    )
+
+
+def _encoding_of(names: bytes) -> str | None:
+    """What the names of a ZIP are written in: UTF-8 by a Mac, GB 18030 by a Chinese Windows, else what ZIP itself says."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = names.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        # Two bytes of GB 18030 may be one letter of UTF-8, but seldom one that anybody uses.
+        if encoding != "utf-8" or not _UNUSED.search(text):
+            return encoding
+    return None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""TMX: each unit of a translation memory gives its first variant with each of the others."""
+"""TMX: each unit of a translation memory gives its source with each of the others."""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -19,20 +19,36 @@ def read_tmx(path: Path, options: Options) -> Generator[tuple[int, Any]]:
     root = root_of(path)
     if root.name != "tmx":
         raise DocumentInvalid(filename=options.filename, reason=f"its root is {root.name}, not tmx")
-    for _, unit in read_nodes(path, frozenset({"tu"}), options.on_bytes):
+    said = "*all*"
+    for _, unit in read_nodes(path, frozenset({"header", "tu"}), options.on_bytes):
+        if unit.name == "header":
+            said = unit.attributes.get(_SOURCE_LANG, said)
+            continue
         variants = [(v.lang, _segment(v)) for v in unit.all("tuv")]
         if len(variants) < 2:
             options.on_fault(
                 RowInvalid(line=unit.line, column=unit.column, field="tu", reason="has no translation")
             )
             continue
-        wanted = unit.attributes.get(_SOURCE_LANG, "").lower()
-        source = next((v for v in variants if v[0].lower() == wanted), variants[0])
+        source = _source(variants, unit.attributes.get(_SOURCE_LANG, said))
         for lang, text in variants:
             if (lang, text) != source:
                 beside = {"tuid": unit.attributes["tuid"]} if unit.attributes.get("tuid") else {}
                 pair = {"source": source[1], "target": text, "source_lang": source[0], "target_lang": lang}
                 yield unit.line, pair | beside
+
+
+def _source(variants: list[tuple[str, str]], wanted: str) -> tuple[str, str]:
+    """The variant in the language that is translated from, or in a form of it; the first where there is none."""
+    wanted = wanted.lower().replace("_", "-")
+    tags = [lang.lower().replace("_", "-") for lang, _ in variants]
+    if wanted in tags:
+        return variants[tags.index(wanted)]
+    languages = [tag.split("-")[0] for tag in tags]
+    language = wanted.split("-")[0]
+    if language in languages:
+        return variants[languages.index(language)]
+    return variants[0]
 
 
 def _segment(variant: Node) -> str:

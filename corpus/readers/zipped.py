@@ -10,8 +10,10 @@ import zipfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
+from unicodedata import normalize
 
 from corpus.errors import ArchiveInvalid, CorpusError, ImageInvalid, PlaceError, SeriesInvalid
 from corpus.formats.archive import open_archive, open_member
@@ -26,6 +28,8 @@ MAX_UNPACKED_BYTES = 16 * 1024**3
 _MAX_SERIES_BYTES = 64 * 1024**2
 _KEYED = frozenset({Format.JSONL, Format.JSON, Format.XLSX, Format.PARQUET, Format.TMX})
 _DELIMITED = frozenset({Format.CSV, Format.TSV})
+#: What datasets of Hugging Face say of themselves beside their rows.
+_ABOUT = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
 _DOCUMENTS = frozenset({Format.TEXT, Format.MARKDOWN, Format.DOCX, Format.PDF})
 
 
@@ -116,13 +120,19 @@ class Zipped:
 
     def _beside(self, name: str) -> str | None:
         """The member of that name, from the root of the archive or beside the rows."""
-        known = self.archive.NameToInfo
+        known = self._names
         folders = dict.fromkeys(posixpath.dirname(member) for member in self.members)
+        name = name.replace("\\", "/")
         for candidate in (name, *(posixpath.join(folder, name) for folder in folders)):
-            path = posixpath.normpath(candidate)
+            path = normalize("NFC", posixpath.normpath(candidate))
             if path in known:
-                return path
+                return known[path]
         return None
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """Each name in composed characters -> as it stands: a Mac writes accents apart, and the rows do not."""
+        return {normalize("NFC", name): name for name in self.archive.NameToInfo}
 
 
 @contextmanager
@@ -137,7 +147,9 @@ def _members(archive: zipfile.ZipFile, filename: str) -> tuple[str, ...]:
     by_format: dict[Format, list[str]] = {}
     for name in sorted(archive.namelist()):
         parts = PurePosixPath(name).parts
-        if name.endswith("/") or parts[0] == "__MACOSX" or parts[-1].startswith("."):
+        if name.endswith("/") or parts[0] == "__MACOSX" or parts[-1].startswith((".", "~$")):
+            continue
+        if parts[-1].lower() in _ABOUT:
             continue
         format_ = EXTENSIONS[Purpose.FINE_TUNE].get(PurePosixPath(name).suffix.lower())
         if format_ is Format.ZIP or format_ in PACKED:
@@ -147,8 +159,9 @@ def _members(archive: zipfile.ZipFile, filename: str) -> tuple[str, ...]:
     keyed = _of(by_format, _KEYED)
     delimited = _of(by_format, _DELIMITED)
     if keyed:
-        # Delimited files in folders are series that the rows name.
-        return tuple(sorted([*keyed, *(name for name in delimited if "/" not in name)]))
+        # Delimited files in folders of their own are series that the rows name.
+        folders = {"", *map(posixpath.dirname, keyed)}
+        return tuple(sorted([*keyed, *(name for name in delimited if posixpath.dirname(name) in folders)]))
     members = delimited or _of(by_format, _DOCUMENTS) or by_format.get(Format.NPY, [])
     if not members:
         raise ArchiveInvalid(filename=filename, reason="nothing in it holds rows")
@@ -170,21 +183,31 @@ def _array(path: Path, member: str) -> list[list[float]]:
 
 
 def _columns(path: Path) -> list[list[float]]:
-    """The columns of a file of numbers; a first line of names is passed over."""
+    """The columns of a file of numbers; a first line of names, in which nothing is a number, is passed over."""
     columns: list[list[float]] = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines()):
-        cells = line.replace(";", ",").replace("\t", ",").split(",")
-        try:
-            numbers = [float(cell) for cell in cells if cell.strip()]
-        except ValueError:
-            if number == 0:
-                continue
-            raise
-        if not numbers:
+    for number, line in enumerate(path.read_text("utf-8-sig").splitlines()):
+        if not line.strip():
             continue
+        delimiter = next((mark for mark in ("\t", ";") if mark in line), ",")
+        cells = line.rstrip(delimiter).split(delimiter)
+        if number == 0 and not any(map(_is_number, cells)):
+            continue
+        wrong = next((place for place, cell in enumerate(cells, 1) if not _is_number(cell)), None)
+        if wrong is not None:
+            shown = cells[wrong - 1].strip()[:40]
+            raise ValueError(f"line {number + 1}, column {wrong} holds {shown!r}, which is no number")
+        numbers = [float(cell) for cell in cells]
         columns = columns or [[] for _ in numbers]
         if len(numbers) != len(columns):
             raise ValueError(f"line {number + 1} has {len(numbers)} numbers, not {len(columns)}")
         for column, value in zip(columns, numbers, strict=True):
             column.append(value)
     return columns
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -19,6 +19,9 @@ def read_labelled(fields: dict[str, Any], extra: dict[str, Any], line: int, cont
     """The text and its class; a number is the class of that name. Raises RowInvalid."""
     del context
     label = fields.get("label")
+    if isinstance(label, float) and label.is_integer():
+        # A table in which a label is missing has made all of them fractions.
+        label = int(label)
     if isinstance(label, int):
         label = str(label).lower()
     if not isinstance(label, str):

@@ -66,9 +66,10 @@ def read_translation(
         lang = fields.get(name)
         if not isinstance(lang, str):
             raise RowInvalid(line=line, field=name, reason=f"is {named(lang)}, not a language such as en")
-        if not _TAG.fullmatch(lang.strip()):
+        tag = lang.strip().replace("_", "-")
+        if not _TAG.fullmatch(tag):
             raise LanguageInvalid(line=line, lang=lang[:40])
-        langs[name] = lang.strip()
+        langs[name] = tag
     return Translation(
         source=text_of(fields, "source", line), target=text_of(fields, "target", line), extra=extra, **langs
     )
@@ -76,7 +77,10 @@ def read_translation(
 
 def languages_in(names: Iterable[str]) -> list[str]:
     """Those column names that are languages."""
-    return [name for name in names if re.split("[-_]", name)[0].lower() in _COMMON and _TAG.fullmatch(name)]
+    tags = {name: name.replace("_", "-") for name in names}
+    return [
+        name for name, tag in tags.items() if tag.split("-")[0].lower() in _COMMON and _TAG.fullmatch(tag)
+    ]
 
 
 TRANSLATION = Definition(

@@ -14,6 +14,7 @@ from corpus.errors import WorkbookInvalid
 from corpus.formats.archive import open_archive, open_member
 from corpus.formats.text import OnBytes
 from corpus.glossary.formats.columns import MAX_COLUMNS
+from corpus.glossary.formats.xlsx_dates import StylesReader, date_of
 from corpus.glossary.formats.xlsx_parts import (
     Findings,
     LinkReader,
@@ -23,6 +24,7 @@ from corpus.glossary.formats.xlsx_parts import (
     SheetReader,
     WorkbookReader,
     fed,
+    number_of,
 )
 
 MAX_UNPACKED_BYTES = 256 * 1024**2
@@ -41,6 +43,15 @@ class Workbook:
     on_bytes: OnBytes | None = None
     #: Name of a sheet whose rows are being read -> how many of them have something in them.
     filled_rows: dict[str, int] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    #: Styles that show a number as a date, and whether days are counted from 1904.
+    dates: frozenset[int] = frozenset()
+    is_1904: bool = False
+
+    @property
+    def first(self) -> str:
+        """The first sheet that is shown."""
+        return next((name for name in self.sheets if name not in self.hidden), self.names[0])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,7 +63,7 @@ class Workbook:
         member = self.sheets[name]
         merges = _Merges(self._merges(name, member))
         with open_member(self.archive, member) as stream:
-            reader = SheetReader(self.shared, self.found)
+            reader = SheetReader(self.shared, self.found, self._written)
             for _ in fed(stream, reader, self.filename):
                 if self.on_bytes is not None:
                     self.on_bytes(0)
@@ -60,6 +71,10 @@ class Workbook:
                     merges.fill(number - 1, cells)
                     if any(cells):
                         yield number, cells
+
+    def _written(self, value: str, style: int) -> str:
+        shown = date_of(value, is_1904=self.is_1904) if style in self.dates else None
+        return shown or number_of(value)
 
     def _merges(self, name: str, member: str) -> list[Merge]:
         """The merged ranges, which a sheet names behind its rows."""
@@ -103,7 +118,25 @@ def open_sheets(path: Path, found: Findings, on_bytes: OnBytes | None = None) ->
                 for _ in fed(stream, reader, filename):
                     pass
             shared = reader.texts
-        yield Workbook(archive, filename, by_name, shared, found, on_bytes)
+        styles = next((_joined(root, target) for kind, target in links.values() if kind == "styles"), None)
+        dates: set[int] = set()
+        if styles is not None and str(styles) in names:
+            with open_member(archive, str(styles)) as stream:
+                styled = StylesReader()
+                for _ in fed(stream, styled, filename):
+                    pass
+            dates = styled.dates
+        yield Workbook(
+            archive,
+            filename,
+            by_name,
+            shared,
+            found,
+            on_bytes,
+            hidden=frozenset(sheets.hidden),
+            dates=frozenset(dates),
+            is_1904=sheets.is_1904,
+        )
 
 
 def _joined(base: str, target: str) -> PurePosixPath:

@@ -1,7 +1,7 @@
 """The XML parts of a workbook, each with a reader that takes what matters here from its stream."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO
 from xml.sax import SAXParseException
@@ -20,6 +20,8 @@ MAX_SHARED_CHARS = 48_000_000
 MAX_SHARED = 3_000_000
 MAX_MERGED = 200_000
 MAX_CELL_CHARS = 1_000_000
+#: Rows with a fault that are remembered at a time.
+MAX_FAULTS = 100_000
 _CHUNK = 256 * 1024
 _REF = re.compile(r"([A-Z]{1,8})([0-9]{1,9})")
 #: How Excel writes a character that XML cannot hold.
@@ -35,6 +37,16 @@ class Findings:
     formulas_without_value: int = 0
     #: Cells that hold an error such as #REF!; they are read as empty.
     errors: int = 0
+    #: Row -> (cell, what is wrong with it) of both kinds; kept only for a reader that takes them out again.
+    faults: dict[int, list[tuple[str, str]]] | None = None
+
+    def add_fault(self, row: int, cell: str, fault: str) -> None:
+        """Remember a cell without a value."""
+        if self.faults is not None and len(self.faults) < MAX_FAULTS:
+            self.faults.setdefault(row, []).append((cell, fault))
+
+
+NO_VALUE = "a formula without a value"
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,9 @@ class WorkbookReader(Reader):
     def __init__(self) -> None:
         super().__init__()
         self.sheets: list[tuple[str, str]] = []
+        self.hidden: set[str] = set()
+        #: Whether days are counted from 1904, as old programs of the Mac do.
+        self.is_1904 = False
 
     def start(self, name: str, attrs: AttributesImpl) -> None:
         if name == "sheet":
@@ -112,6 +127,10 @@ class WorkbookReader(Reader):
                 (attrs.getValue(key) for key in attrs.getNames() if key.rsplit(":", 1)[-1] == "id"), ""
             )
             self.sheets.append((str(attrs.get("name", "")), str(rid)))
+            if attrs.get("state", "visible") != "visible":
+                self.hidden.add(str(attrs.get("name", "")))
+        elif name == "workbookPr":
+            self.is_1904 = attrs.get("date1904") in ("1", "true")
 
 
 class MergeReader(Reader):
@@ -196,9 +215,15 @@ class SharedReader(TextReader):
 class SheetReader(TextReader):
     """The rows of a sheet."""
 
-    def __init__(self, shared: list[str], found: Findings) -> None:
+    def __init__(
+        self, shared: list[str], found: Findings, written: Callable[[str, int], str] | None = None
+    ) -> None:
+        """`written` says how a number with a style is shown."""
         super().__init__()
         self._shared = shared
+        self._written = written
+        self._style = 0
+        self._ref = ""
         self._found = found
         self._rows: list[tuple[int, list[str]]] = []
         self._number = 0
@@ -225,6 +250,8 @@ class SheetReader(TextReader):
             case "c":
                 self._begin_cell(str(attrs.get("r", "")))
                 self._kind = str(attrs.get("t", "n"))
+                style = str(attrs.get("s", "0"))
+                self._style = int(style) if style.isdecimal() and len(style) < 8 else 0
             case "v":
                 self._in_value = True
             case "f":
@@ -251,6 +278,7 @@ class SheetReader(TextReader):
 
     def _begin_cell(self, ref: str) -> None:
         match = _REF.fullmatch(ref)
+        self._ref = ref
         self._column = column_of(match[1]) if match else self._column + 1
         if self._column >= MAX_COLUMNS:
             raise TooManyColumns(line=max(self._number, 1), columns=self._column + 1, limit=MAX_COLUMNS)
@@ -264,7 +292,9 @@ class SheetReader(TextReader):
         text = self._text_of(value, inline)
         if self._has_formula:
             self._found.formulas += 1
-            self._found.formulas_without_value += not text
+            if not text and self._kind != "e":
+                self._found.formulas_without_value += 1
+                self._found.add_fault(self._number, self._ref, NO_VALUE)
         if text:
             self._cells.extend([""] * (self._column + 1 - len(self._cells)))
             self._cells[self._column] = text
@@ -282,9 +312,14 @@ class SheetReader(TextReader):
                 return "true" if value.strip() == "1" else "false" if value.strip() else ""
             case "e":
                 self._found.errors += 1
+                self._found.add_fault(self._number, self._ref, f"the error {value[:20]}")
                 return ""
+            case "d":
+                return value.strip()
             case _:
-                return number_of(value.strip())
+                return (
+                    self._written(value.strip(), self._style) if self._written else number_of(value.strip())
+                )
 
 
 def number_of(value: str) -> str:
