@@ -5,6 +5,7 @@ comes from, and has passed the checker. Answers are short, mostly the term alone
 """
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TypeVar
 
 from corpus.glossary.check import Checker
 from corpus.glossary.errors import BudgetTooSmall, GlossaryEmpty
+from corpus.glossary.inflect import kind_of_word
 from corpus.glossary.made import Generated, Row
 from corpus.glossary.mining import NOTHING, Mined
 from corpus.glossary.phrasings import USUAL, Generator, Split
@@ -58,6 +60,11 @@ _EVALUATED = (
         Generator.FORM_TO_TERM,
         Generator.TRANSLATE_TERM,
     ),
+)
+
+#: Phrasings that ask for nothing by its meaning, or in which that stands by itself.
+_MEANING_APART = re.compile(
+    r"^(?!.*\{(?:meaning|definition)\})|(?:^|[:：.。?？]\s*)\{(?:meaning|definition)\}(?=[.。?？:：]|$)"
 )
 
 _T = TypeVar("_T")
@@ -234,13 +241,18 @@ class RowMaker:
 
     def _rows_of(self, generator: Generator) -> Iterator[Row]:
         """The rows of one generator in a seeded order, each phrasing once and each question in turn."""
-        pool = self._glossary.phrasings.pools[generator].of(self._split)
+        pool = list(enumerate(self._glossary.phrasings.pools[generator].of(self._split)))
+        if kind_of_word(self._questions.lead.part_of_speech) != "noun":
+            # "What is the name for to reduce a risk?" is no sentence.
+            pool = [
+                (number, phrasing) for number, phrasing in pool if _MEANING_APART.search(phrasing)
+            ] or pool
         questions = [
             question for question in self._questions.of(generator) if self._is_right(generator, question)
         ]
         if not questions:
             return
-        for i, (number, phrasing) in enumerate(self._shuffled(list(enumerate(pool)))):
+        for i, (number, phrasing) in enumerate(self._shuffled(pool)):
             row = self._row(generator, number, phrasing, questions[i % len(questions)])
             if self._passes(row):
                 yield row

@@ -9,13 +9,29 @@ import re
 from collections import defaultdict
 from functools import cache
 
+from corpus.glossary.fold import norm_key
 from corpus.glossary.terms import MatchPolicy, Term, speaks
 
 _ES = ("s", "x", "z", "ch", "sh")
-#: The head of a phrase stands before one of these: costs of sales, tax deducted at source.
-_HEAD_ENDS = re.compile(r"(?P<head>\S+)(?P<rest>\s+(?:of|in|at|to|on|for|by|from|with)\s+.+)")
+#: The head of a phrase stands before one of these: costs of sales, earnings per share.
+_HEAD_ENDS = re.compile(
+    r"(?P<head>\S+)(?P<rest>\s+(?:of|in|at|to|on|for|by|from|with|per|under|over|against|between|before|after|without|within|through|as)"
+    r"\s+.+)"
+)
+#: What is said behind a noun: accounts payable, tax deducted at source.
+_BEHIND_NOUN = re.compile(r"(?:payable|receivable|general|due|outstanding|\w+[^e\W]ed)", re.IGNORECASE)
+#: Words in -s that are singular: bonus, prospectus, bias.
+_SINGULAR_S = re.compile(r".*(?:[^o]us|bias|gas|lens|alias|canvas|atlas)", re.IGNORECASE)
 #: Words that are plural already or have none.
-_NO_PLURAL = re.compile(r".*[^s]s|.*(?:data|equipment|income)", re.IGNORECASE)
+_NO_PLURAL = re.compile(
+    r".*[^s]s|.*(?:data|equipment|income|information|advice|software|hardware|research|evidence|liquidity|solvency|goodwill"
+    r"|cash|knowledge|know-how|compliance|governance|diligence|laundering|personnel)|(?:\S+ )*(?:sheep|fish|\S*craft)",
+    re.IGNORECASE,
+)
+#: Irregular plurals of which writers prefer the regular one.
+_USUALLY_REGULAR = frozenset({"formula", "schema", "antenna", "memorandum", "symposium", "syllabus"})
+#: What a verb may have behind a hyphen: write-off is inflected before it, re-price behind it.
+_PARTICLES = frozenset({"off", "up", "down", "out", "in", "on", "over", "back", "through"})
 #: Two words of letters, neither so short that joining them makes another word (in come, set up).
 _TWO_WORDS = re.compile(r"([A-Za-z]{3,})[ -]([A-Za-z]{3,})")
 _VOWELS = frozenset("aeiou")
@@ -40,13 +56,77 @@ _IRREGULAR_PLURALS = {
     "vertex": ("vertices",), "virus": ("viruses",), "vortex": ("vortices",), "wife": ("wives",), "wolf": ("wolves",),
     "woman": ("women",), "workman": ("workmen",), "businessman": ("businessmen",), "chairman": ("chairmen",),
 }  # fmt: skip
+#: Pasts that the dictionary lacks.
+_IRREGULAR_PASTS = {"wind": ("wound",), "unwind": ("unwound",), "overwrite": ("overwrote", "overwritten")}
+#: What files call a part of speech -> what it is called here.
+_KINDS = {
+    **dict.fromkeys(("n", "noun phrase", "np", "common noun", "proper noun", "名词", "名"), "noun"),
+    **dict.fromkeys(("v", "verb phrase", "vp", "动词", "动", "transitive verb", "intransitive verb"), "verb"),
+    **dict.fromkeys(("adj", "a", "形容词", "形"), "adjective"),
+    **dict.fromkeys(("adv", "副词", "副"), "adverb"),
+}
+
+
+def kind_of_word(part_of_speech: str | None) -> str:
+    """A part of speech by one name, however the file writes it: Noun, n., 名词; a noun where nothing is said."""
+    said = (part_of_speech or "noun").strip().rstrip(".").casefold()
+    return _KINDS.get(said, said)
 
 
 def plural(phrase: str) -> str | None:
     """The regular plural of a phrase, its head inflected; nothing where it has none or is plural already."""
     before, head, rest = _split_at_head(phrase)
-    word = _plural_word(head)
+    irregular = () if head.lower() in _USUALLY_REGULAR else _irregular_plurals(head)
+    word = next(iter(irregular), None) or _plural_word(head)
     return before + word + rest if word else None
+
+
+def is_plural_of(found: str, term: Term) -> bool:
+    """Whether a text that is a form of a noun term is a plural of it."""
+    plurals = [] if _is_verb(term) else _inflected(term)
+    keys = {norm_key(text) for text in (*plurals, *filter(None, map(_closed, plurals)))}
+    return norm_key(found) in keys
+
+
+def is_plural(phrase: str) -> bool:
+    """Whether the head of a phrase is plural by its ending: accounts payable, sales."""
+    head = _split_at_head(phrase)[1].lower()
+    return (
+        head.endswith("s")
+        and not head.endswith("ss")
+        and not _SINGULAR_S.fullmatch(head)
+        and not head.endswith("sis")
+    )
+
+
+def verb_like(found: str, term: Term, new: str) -> str | None:
+    """Another verb in the form in which a verb term was found; nothing where nobody can tell which form that is."""
+    if norm_key(found) == norm_key(term.text):
+        return new
+    head, space, rest = new.partition(" ")
+    said = found.split(" ", 1)[0].split("-")[0].lower()
+    if not (head.isascii() and head.isalpha() and head.islower()):
+        return None
+    if said.endswith("ing"):
+        made = _with_ing(head)
+    elif said == _third_person(term.text.split(" ", 1)[0].lower()):
+        made = _third_person(head)
+    elif said.endswith("ed"):
+        # Past and participle are told apart by no ending; only regular verbs have one form for both.
+        made = _with_ed(head)
+    else:
+        return None
+    return made + space + rest if made in _verb_forms(head) else None
+
+
+def ends_in_ing(phrase: str) -> bool:
+    """Whether the head of a phrase is a verb's noun in -ing."""
+    return _split_at_head(phrase)[1].lower().endswith("ing")
+
+
+def head_of(phrase: str) -> str:
+    """The noun that a phrase is about."""
+    return _split_at_head(phrase)[1]
 
 
 def forms(term: Term) -> tuple[str, ...]:
@@ -61,13 +141,14 @@ def forms(term: Term) -> tuple[str, ...]:
 
 
 def _is_verb(term: Term) -> bool:
-    return (term.part_of_speech or "").casefold() == "verb"
+    return kind_of_word(term.part_of_speech) == "verb"
 
 
 def _inflected(term: Term) -> list[str]:
     if _is_verb(term):
-        head, space, rest = term.text.partition(" ")
-        return [form + space + rest for form in _verb_forms(head)]
+        before, head, rest = _split_at_verb(term.text)
+        made = _verb_forms(head.lower())
+        return [before + (form.capitalize() if head[:1].isupper() else form) + rest for form in made]
     before, head, rest = _split_at_head(term.text)
     plurals = [*_irregular_plurals(head), *filter(None, [_plural_word(head)])]
     return [before + word + rest for word in plurals]
@@ -76,10 +157,23 @@ def _inflected(term: Term) -> list[str]:
 def _split_at_head(phrase: str) -> tuple[str, str, str]:
     """What stands before the head noun, the head, and what stands behind it."""
     match = _HEAD_ENDS.search(phrase)
-    if match is not None:
-        return phrase[: match.start()], match["head"], match["rest"]
-    before, space, head = phrase.rpartition(" ")
-    return before + space, head, ""
+    before, rest = (phrase[: match.start("rest")], match["rest"]) if match is not None else (phrase, "")
+    before, space, head = before.rpartition(" ")
+    if before and _BEHIND_NOUN.fullmatch(head):
+        rest = space + head + rest
+        before, space, head = before.rpartition(" ")
+    return before + space, head, rest
+
+
+def _split_at_verb(phrase: str) -> tuple[str, str, str]:
+    """What stands before the part of a verb that is inflected, that part, and what stands behind it."""
+    word, space, rest = phrase.partition(" ")
+    first, hyphen, last = word.rpartition("-")
+    if not hyphen:
+        return "", word, space + rest
+    if last.lower() in _PARTICLES:
+        return "", first, hyphen + last + space + rest
+    return first + hyphen, last, space + rest
 
 
 def _closed(text: str) -> str | None:
@@ -89,6 +183,8 @@ def _closed(text: str) -> str | None:
 
 def _irregular_plurals(word: str) -> tuple[str, ...]:
     plurals = _IRREGULAR_PLURALS.get(word.lower(), ())
+    if not plurals and len(word) > 4 and word.lower().endswith("sis"):
+        plurals = (word[:-2].lower() + "es",)
     return tuple(text.capitalize() if word[:1].isupper() else text for text in plurals)
 
 
@@ -97,12 +193,14 @@ def _plural_word(word: str) -> str | None:
         return None
     if word.isupper() and len(word) > 1:
         return word + "s"
+    if _SINGULAR_S.fullmatch(word):
+        return word + "es"
     if _NO_PLURAL.fullmatch(word):
         return None
     lower = word.lower()
     if lower.endswith("y") and lower[-2:-1] not in tuple("aeiou"):
         return word[:-1] + "ies"
-    if lower.endswith(_ES):
+    if lower.endswith(_ES) or lower in ("hero", "veto", "embargo", "potato", "tomato", "echo", "cargo"):
         return word + "es"
     return word + "s"
 
@@ -117,6 +215,10 @@ def _verb_forms(word: str) -> list[str]:
         regular.append(_with_ing(word))
     if not set(known) - {word, *regular}:
         regular.append(_with_ed(word))
+    if re.fullmatch(r".*[aeiou][^aeiou]+[aeiou]l", word):
+        # British spelling doubles the last letter, American does not.
+        regular += [word + "led", word + "ling"]
+    regular += _IRREGULAR_PASTS.get(word, ())
     return sorted({*known, *regular} - {word})
 
 

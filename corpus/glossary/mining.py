@@ -111,7 +111,8 @@ class Mine:
         ):
             return
         right = swapped(sentence, faults, self._leads[uid].text)
-        self._wrong[uid].add(self._rank(sentence), sentence, parent, right)
+        if right is not None:
+            self._wrong[uid].add(self._rank(sentence), sentence, parent, right)
 
     def found(self) -> Mapping[str, Mined]:
         """What was kept, by concept."""

@@ -88,7 +88,7 @@ class Questions:
             return
         for sentence, term in zip(self._sentences(), cycle(bad)):
             wrong_text = swapped(sentence.text, self._own_hits(sentence.text), term.text)
-            if wrong_text != sentence.text:
+            if wrong_text is not None and wrong_text != sentence.text:
                 yield Question({"sentence": wrong_text}, sentence.text, parent=sentence.parent)
 
     def _keep_sentence(self) -> Iterator[Question]:
@@ -153,7 +153,7 @@ class Questions:
 
     def _sentences(self) -> list[Sentence]:
         """Right sentences: real text and the concept's contexts first, which only training sees, then frames."""
-        frames = framed(self.lead.text, self.lead.part_of_speech, self._glossary.phrasings, self._split)
+        frames = framed(self.lead, self._concept, self._glossary.phrasings, self._split)
         contexts: list[str] = []
         if self._split is Split.TRAIN:
             contexts = list(mined(self._concept, self.lead, self._glossary.lang, self._glossary.matcher))
