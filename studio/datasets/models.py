@@ -31,6 +31,8 @@ class StoredFile(models.Model):
     problem = models.JSONField(null=True, blank=True)
     #: Until when the bytes of a refused file stay, so that it can be read otherwise; nothing: they went at once.
     kept_until = models.DateTimeField(null=True, blank=True)
+    #: When it goes by itself, unless something needs it; nothing: it stays.
+    expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
     #: The job that reads it.
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     #: The dataset or glossary version it became; a repeated upload names the version that was there.

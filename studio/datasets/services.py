@@ -1,6 +1,8 @@
 """Files and datasets: take a file in, give it out, forget it, and find either by its public id."""
 
+import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from protocol.specs.files import FileRef
 from studio.datasets import blobs
 from studio.datasets.errors import ArtifactChanged, ContentGone, FileInUse, PurposeUnknown, SourceGone
 from studio.datasets.models import Dataset, DatasetVersion, RecipeInput, StoredFile
-from studio.errors import NotFound
+from studio.errors import InvalidRequest, NotFound
 from studio.projects import ids
 from studio.projects.models import Project
 
@@ -31,6 +33,9 @@ DATASET_PREFIX = "ds_"
 VERSION_PREFIX = "dsv_"
 NAME_LIMIT = 200
 TITLE_LIMIT = 200
+FILENAME_LIMIT = 255
+#: Control characters, marks that turn the direction of writing, and other characters that nobody sees in a name.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 #: Purposes whose files are read by a job.
 READ_BY: dict[str, str] = {Purpose.FINE_TUNE: "prepare_dataset", Purpose.GLOSSARY: "prepare_glossary"}
@@ -49,6 +54,7 @@ def receive(
     *,
     name: str = "",
     how: Mapping[str, Any] | None = None,
+    expires_at: datetime | None = None,
 ) -> StoredFile:
     """Take an uploaded file in and have it read; `name` is the dataset's or glossary's, else the file's.
 
@@ -60,7 +66,8 @@ def receive(
     check_purpose(purpose)
     check_size(upload.size or 0)
     with blobs.write(upload.chunks(blobs.CHUNK)) as blob:
-        return receive_blob(project, blob, upload.name or "", purpose, by, name=name, how=how)
+        filename = plain_name(upload.name or "")
+        return receive_blob(project, blob, filename, purpose, by, name=name, how=how, expires_at=expires_at)
 
 
 def receive_blob(
@@ -72,6 +79,7 @@ def receive_blob(
     *,
     name: str = "",
     how: Mapping[str, Any] | None = None,
+    expires_at: datetime | None = None,
 ) -> StoredFile:
     """Take bytes in that are in the house already, and have them read. Raises what `receive` does."""
     check_purpose(purpose)
@@ -79,7 +87,28 @@ def receive_blob(
     check_size(blob.size_bytes)
     if purpose in READ_BY:
         sniff(blob.aside, filename, Purpose(purpose))
-    return _store(project, blob, filename, purpose, by, {**(how or {}), "name": name})
+    stored = StoredFile(
+        project=project,
+        purpose=purpose,
+        filename=filename,
+        size_bytes=blob.size_bytes,
+        sha256=blob.sha256,
+        expires_at=expires_at,
+        created_by=by,
+    )
+    return _store(stored, blob, {**(how or {}), "name": name})
+
+
+def plain_name(filename: str) -> str:
+    """The last part of a path without what cannot be seen, short enough for the row; its ending stays. Raises InvalidRequest."""
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join("_" if unicodedata.category(char) in _UNSEEN else char for char in name).strip()
+    if not name.strip("."):
+        raise InvalidRequest("The file needs a name.", param="filename")
+    if len(name) <= FILENAME_LIMIT:
+        return name
+    ending = Path(name).suffix[:16]
+    return name[: FILENAME_LIMIT - len(ending)] + ending
 
 
 def check_purpose(purpose: str) -> None:
@@ -97,30 +126,20 @@ def check_size(size_bytes: int) -> None:
 
 
 @transaction.atomic
-def _store(
-    project: Project, blob: blobs.Blob, filename: str, purpose: str, by: str, said: dict[str, Any]
-) -> StoredFile:
+def _store(stored: StoredFile, blob: blobs.Blob, said: dict[str, Any]) -> StoredFile:
     # The job that reads it is counted when it is put into the line.
-    quotas.admit(project.id, new_jobs=0, new_bytes=blob.size_bytes)
+    quotas.admit(stored.project_id, new_jobs=0, new_bytes=blob.size_bytes)
     blobs.place(blob)
-    stored = StoredFile(
-        project=project,
-        purpose=purpose,
-        filename=filename,
-        size_bytes=blob.size_bytes,
-        sha256=blob.sha256,
-        created_by=by,
-    )
-    kind = READ_BY.get(purpose)
+    kind = READ_BY.get(stored.purpose)
     if kind is None:
         stored.status = StoredFile.Status.PROCESSED
     else:
         stored.job = queue.enqueue(
             kind,
-            scope=project.id,
+            scope=stored.project_id,
             payload={"file": str(stored.id), **said},
-            title=filename[:TITLE_LIMIT],
-            created_by=by,
+            title=stored.filename[:TITLE_LIMIT],
+            created_by=stored.created_by,
         )
     stored.save(force_insert=True)
     return stored

@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
@@ -23,8 +23,9 @@ from pydantic import Field, Json
 
 from corpus.formats.sniff import Purpose
 from protocol.specs.glossaries import TableMapping
-from studio.datasets import blobs, services
+from studio.datasets import blobs, expiry, services
 from studio.datasets.models import StoredFile
+from studio.errors import InvalidRequest
 from studio.glossaries import imports
 from studio.glossaries.services import VERSION_PREFIX as GLOSSARY_VERSION_PREFIX
 from studio.projects import ids
@@ -72,6 +73,17 @@ class PageIn(Schema):
     purpose: str | None = None
 
 
+Anchor = Literal["created_at"]
+Seconds = Annotated[int, Field(ge=expiry.LEAST_S, le=expiry.MOST_S)]
+
+
+class ExpiresAfter(Schema):
+    """When a file goes by itself."""
+
+    anchor: Anchor
+    seconds: Seconds
+
+
 class UploadIn(Schema):
     """What comes with an uploaded file."""
 
@@ -81,6 +93,9 @@ class UploadIn(Schema):
     plan: bool = False
     #: A glossary table whose columns cannot be guessed: a TableMapping as JSON.
     mapping: Json[TableMapping] | None = None
+    #: OpenAI's `expires_after`, as its clients put an object into a form.
+    expires_anchor: Anchor | None = Field(None, alias="expires_after[anchor]")
+    expires_seconds: Seconds | None = Field(None, alias="expires_after[seconds]")
 
     @property
     def how(self) -> dict[str, Any]:
@@ -102,10 +117,22 @@ def create(
     """Take a file in. One for training or a glossary is read by a job: wait until its status is `processed`."""
     project = request.auth.require(Role.EDITOR)
     payload.plan = payload.plan or plan.plan
+    if len(request.FILES.getlist("file")) > 1:
+        raise InvalidRequest("One request takes one file.", param="file")
+    if (payload.expires_anchor is None) != (payload.expires_seconds is None):
+        raise InvalidRequest("expires_after has an anchor and seconds.", param="expires_after")
     how = payload.how if payload.purpose == Purpose.GLOSSARY else {}
 
     def act() -> FileObject:
-        stored = services.receive(project, file, payload.purpose, request.auth.by, name=payload.name, how=how)
+        stored = services.receive(
+            project,
+            file,
+            payload.purpose,
+            request.auth.by,
+            name=payload.name,
+            how=how,
+            expires_at=expiry.moment(payload.expires_seconds),
+        )
         return file_object(stored)
 
     return once(request, act, said=digest_of(payload, file)) if may_come_again(request) else act()
@@ -113,7 +140,7 @@ def create(
 
 def digest_of(payload: UploadIn, file: UploadedFile) -> str:
     """sha256 over everything an upload says; reads the file once."""
-    words = json.dumps([payload.purpose, payload.name, file.name, payload.how])
+    words = json.dumps([payload.purpose, payload.name, file.name, payload.how, payload.expires_seconds])
     digest = hashlib.sha256(words.encode())
     for chunk in file.chunks(blobs.CHUNK):
         digest.update(chunk)
@@ -184,6 +211,7 @@ def file_object(stored: StoredFile) -> FileObject:
         purpose=stored.purpose,
         status=StoredFile.Status.ERROR if problem else StoredFile.Status(stored.status),
         status_details=problem["message"] if problem else None,
+        expires_at=int(stored.expires_at.timestamp()) if stored.expires_at else None,
         error=problem,
         job=str(stored.job_id) if stored.job_id else None,
         version=version_id_of(stored),

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from studio.datasets.services import NAME_LIMIT
 from studio.errors import InvalidRequest
-from studio.gateway.files import FileObject, file_object
+from studio.gateway.files import ExpiresAfter, FileObject, file_object
 from studio.projects import ids
 from studio.projects.access import ApiRequest
 from studio.projects.idempotency import once
@@ -62,6 +62,7 @@ class UploadIn(Schema):
     purpose: str
     mime_type: str = Field("", max_length=255)
     name: str = Field("", max_length=NAME_LIMIT)
+    expires_after: ExpiresAfter | None = None
 
 
 class PartIn(Schema):
@@ -95,6 +96,7 @@ def create(request: ApiRequest, payload: UploadIn) -> HttpResponse:
         purpose=payload.purpose,
         mime_type=payload.mime_type,
         name=payload.name,
+        expires_s=payload.expires_after.seconds if payload.expires_after else None,
     )
     return once(request, lambda: upload_object(services.begin(project, file, request.auth.by)))
 

@@ -33,6 +33,8 @@ class Upload(models.Model):
     #: Seconds that it stays open after the newest part.
     open_s = models.PositiveIntegerField()
     expires_at = models.DateTimeField()
+    #: Seconds that its file stays; nothing: for good.
+    file_expires_s = models.PositiveIntegerField(null=True, blank=True)
     #: The parts it was completed with, in order: a client that asks once more gets the same answer.
     part_ids = models.JSONField(default=list)
     #: The file it became; nothing once that was deleted.

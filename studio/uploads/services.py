@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from corpus.formats.sniff import Purpose, format_named
 from jobs import quotas, room
+from studio.datasets import expiry
 from studio.datasets import services as datasets
-from studio.errors import InvalidRequest
 from studio.projects import ids
 from studio.projects.models import Project
 from studio.uploads import parts
@@ -38,7 +38,6 @@ from studio.uploads.models import Upload, UploadPart
 
 UPLOAD_PREFIX = "upload_"
 PART_PREFIX = "part_"
-FILENAME_LIMIT = 255
 #: What a request was spooled to lies there for as long as it is read; a day later its process was killed.
 SPOOLED_FOR_S = 24 * 3600
 #: So long somebody may ask once more what became of an upload.
@@ -55,6 +54,8 @@ class Announced:
     mime_type: str = ""
     #: What the dataset or glossary is to be called; empty: as the file.
     name: str = ""
+    #: Seconds that the file stays; nothing: for good.
+    expires_s: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,7 @@ def begin(project: Project, file: Announced, by: str, *, open_s: int | None = No
     """An open upload; its bytes count as used from now on. Raises PurposeUnknown, FileEmpty, FileTooLarge, QuotaExceeded."""
     datasets.check_purpose(file.purpose)
     datasets.check_size(file.size_bytes)
-    filename = plain_name(file.filename)
-    if not filename:
-        raise InvalidRequest("The file needs a name.", param="filename")
+    filename = datasets.plain_name(file.filename)
     if file.purpose in datasets.READ_BY:
         # Said now, not after gigabytes.
         format_named(filename, Purpose(file.purpose))
@@ -87,17 +86,9 @@ def begin(project: Project, file: Announced, by: str, *, open_s: int | None = No
         size_bytes=file.size_bytes,
         open_s=open_s,
         expires_at=timezone.now() + timedelta(seconds=open_s),
+        file_expires_s=file.expires_s,
         created_by=by,
     )
-
-
-def plain_name(filename: str) -> str:
-    """The last part of a path, short enough for the row; its ending stays."""
-    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
-    if len(name) <= FILENAME_LIMIT:
-        return name
-    ending = Path(name).suffix[:16]
-    return name[: FILENAME_LIMIT - len(ending)] + ending
 
 
 def add_part(
@@ -207,7 +198,14 @@ def complete(
         row.status, row.part_ids = Upload.Status.COMPLETED, list(part_ids)
         row.save(update_fields=["status", "part_ids"])
         row.file = datasets.receive_blob(
-            row.project, whole.blob, row.filename, row.purpose, row.created_by, name=row.name, how=how
+            row.project,
+            whole.blob,
+            row.filename,
+            row.purpose,
+            row.created_by,
+            name=row.name,
+            how=how,
+            expires_at=expiry.moment(row.file_expires_s),
         )
         row.save(update_fields=["file"])
     transaction.on_commit(partial(parts.forget, row.id))

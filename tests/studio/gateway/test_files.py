@@ -1,6 +1,7 @@
 """/v1/files with the unmodified OpenAI client, and by hand where the client would not go."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ import openai
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from django.utils import timezone
 
 from jobs.models import Job
-from studio.datasets import services
+from studio.datasets import expiry, services
 from studio.datasets.models import DatasetVersion, StoredFile
+from studio.errors import InvalidRequest
 from studio.projects.models import Project
 from tests import factories
 
@@ -274,3 +277,85 @@ def test_an_id_that_is_none_is_not_found(key: str, api_client: Api, file_id: str
 
     assert answer.status_code in (400, 404)
     assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("C:\\data\\rows.jsonl", "rows.jsonl"),
+        ("a/b/../c.csv", "c.csv"),
+        ("x" * 300 + ".jsonl", "x" * 249 + ".jsonl"),
+        ("n\r\nSet-Cookie: a=b.txt", "n__Set-Cookie: a=b.txt"),
+        ("\u202egpj.txt ", "_gpj.txt"),
+        ("数据 集.jsonl", "数据 集.jsonl"),
+    ],
+)
+def test_a_name_is_the_last_part_of_its_path_as_it_is_seen(given: str, kept: str) -> None:
+    assert services.plain_name(given) == kept
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a/", "..", "\u3000"])
+def test_a_file_needs_a_name(name: str) -> None:
+    with pytest.raises(InvalidRequest, match="needs a name"):
+        services.plain_name(name)
+
+
+def test_a_file_goes_when_its_time_is_over(project: Project, key: str, openai_client: Clients) -> None:
+    client = openai_client(key)
+    stored = client.files.create(
+        file=("a.txt", b"a"), purpose="user_data", expires_after={"anchor": "created_at", "seconds": 3600}
+    )
+    kept = client.files.create(file=("b.txt", b"b"), purpose="user_data")
+
+    assert stored.expires_at is not None
+    assert abs(stored.expires_at - stored.created_at - 3600) <= 1
+    assert kept.expires_at is None
+    assert expiry.forget_expired() == 0
+    StoredFile.objects.filter(filename="a.txt").update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    assert expiry.forget_expired() == 1
+    assert [found.filename for found in client.files.list()] == ["b.txt"]
+
+
+def test_a_file_that_a_version_was_made_of_stays(project: Project) -> None:
+    version = factories.dataset_version(project, source=factories.stored_file(project, b"source"))
+    StoredFile.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    waiting = factories.stored_file(
+        project, status="uploaded", job=factories.job(project), expires_at=timezone.now()
+    )
+
+    expiry.forget_expired()
+
+    assert StoredFile.objects.filter(id__in=[version.source_id, version.train_id, waiting.id]).count() == 3
+
+
+@pytest.mark.parametrize(
+    ("form", "param"),
+    [
+        ({"expires_after[seconds]": "3599", "expires_after[anchor]": "created_at"}, "expires_after[seconds]"),
+        (
+            {"expires_after[seconds]": "2592001", "expires_after[anchor]": "created_at"},
+            "expires_after[seconds]",
+        ),
+        ({"expires_after[seconds]": "3600", "expires_after[anchor]": "now"}, "expires_after[anchor]"),
+        ({"expires_after[seconds]": "3600"}, "expires_after"),
+    ],
+)
+def test_what_is_wrong_with_a_time_is_told(
+    key: str, api_client: Api, form: dict[str, str], param: str
+) -> None:
+    answer = api_client(key).post(
+        "/v1/files", data={"purpose": "batch", **form}, files={"file": ("a.txt", b"a")}
+    )
+
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
+    assert not StoredFile.objects.exists()
+
+
+def test_two_files_in_one_request_are_refused(key: str, api_client: Api) -> None:
+    files = [("file", ("a.txt", b"a")), ("file", ("b.txt", b"b"))]
+
+    answer = api_client(key).post("/v1/files", data={"purpose": "batch"}, files=files)
+
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "file")
+    assert not StoredFile.objects.exists()

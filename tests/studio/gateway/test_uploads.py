@@ -324,3 +324,21 @@ def test_opening_an_upload_twice_after_a_lost_answer_opens_one(key: str, api_cli
 
     assert again.json() == first.json()
     assert Upload.objects.count() == 1
+
+
+def test_the_file_of_an_upload_goes_when_its_time_is_over(key: str, openai_client: Clients) -> None:
+    client = openai_client(key)
+    upload = client.uploads.create(
+        bytes=4,
+        filename="a.txt",
+        mime_type="text/plain",
+        purpose="user_data",
+        expires_after={"anchor": "created_at", "seconds": 7200},
+    )
+    added = client.uploads.parts.create(upload.id, data=b"abcd")
+
+    file = client.uploads.complete(upload.id, part_ids=[added.id]).file
+
+    assert file is not None
+    assert file.expires_at is not None
+    assert abs(file.expires_at - file.created_at - 7200) <= 1

@@ -223,18 +223,6 @@ def test_what_a_killed_process_had_spooled_is_swept_away(db: None, monkeypatch: 
     assert not spooled.exists()
 
 
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("C:\\data\\rows.jsonl", "rows.jsonl"),
-        ("a/b/../c.csv", "c.csv"),
-        ("x" * 300 + ".jsonl", "x" * 249 + ".jsonl"),
-    ],
-)
-def test_a_name_is_the_last_part_of_its_path(given: str, kept: str) -> None:
-    assert services.plain_name(given) == kept
-
-
 def test_an_upload_has_a_limited_number_of_parts(project: Project, settings: Any) -> None:
     settings.UPLOAD_PARTS_LIMIT = 2
     upload = factories.upload(project)
