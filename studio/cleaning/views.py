@@ -21,6 +21,7 @@ from studio.datasets.models import Dataset, DatasetVersion
 from studio.errors import InvalidRequest
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
+from studio.wording.telling import told
 
 SHOWN = 10
 SUGGESTIONS_PAGE = 50
@@ -186,7 +187,7 @@ def act(request: HttpRequest, slug: str, cleaning_id: UUID, deed: str) -> HttpRe
                 services.refuse(found, ids_in(request))
                 messages.success(request, _("Put aside."))
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
     return redirect("cleaning", slug=project.slug, cleaning_id=found.id)
 
 

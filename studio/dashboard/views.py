@@ -13,6 +13,7 @@ from studio.dashboard.context import THEME_COOKIE, THEMES
 from studio.projects import services as projects
 from studio.projects.forms import ProjectForm
 from studio.projects.models import Role
+from studio.wording.telling import told
 
 YEAR_S = 365 * 24 * 3600
 
@@ -36,7 +37,7 @@ def new_project(request: HttpRequest) -> HttpResponse:
         try:
             project = projects.create(form.cleaned_data["name"], request.user)
         except StudioError as error:
-            form.add_error("name", error.message)
+            form.add_error("name", told(error))
         else:
             return redirect("project-home", slug=project.slug)
     context = {"form": form, "is_first": not projects.projects_of(request.user).exists()}

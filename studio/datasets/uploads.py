@@ -18,6 +18,7 @@ from studio.datasets import refusals, services
 from studio.datasets.models import StoredFile
 from studio.errors import InvalidRequest, status_of
 from studio.projects.models import Project
+from studio.wording.telling import told
 
 #: Purpose -> the file under samples/ that shows what such a file looks like.
 SAMPLES = {"glossary": "finance.tbx", "fine-tune": "finance_chat.jsonl"}
@@ -80,7 +81,7 @@ def take(
         try:
             stored = receive(request, project, purpose, upload, how)
         except StudioError as error:
-            messages.error(request, error.message)
+            messages.error(request, told(error))
         else:
             messages.success(request, _("“%(name)s” is being read.") % {"name": stored.filename})
     return redirect(back)
@@ -93,7 +94,7 @@ def take_for_script(
     try:
         stored = receive(request, project, purpose, request.FILES.get("file"), how)
     except StudioError as error:
-        return JsonResponse(error.as_dict(), status=status_of(error.code))
+        return JsonResponse(error.as_dict() | {"message": told(error)}, status=status_of(error.code))
     return JsonResponse({"location": back, "file": services.public_id(stored)}, status=201)
 
 

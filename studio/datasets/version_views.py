@@ -27,6 +27,7 @@ from studio.datasets.models import Dataset, DatasetVersion
 from studio.datasets.rows import Bar, PendingJob
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
+from studio.wording.telling import told
 
 #: Kinds of jobs that work on a version, by the tab that shows them.
 WORK = {
@@ -56,7 +57,7 @@ def action(tab: str) -> Callable[[Act], Callable[..., HttpResponse]]:
             try:
                 messages.success(request, act(request, project, version))
             except StudioError as error:
-                messages.error(request, error.message)
+                messages.error(request, told(error))
             if not Dataset.objects.filter(id=dataset_id).exists():
                 return redirect("datasets", slug=slug)
             still = DatasetVersion.objects.filter(id=version.id).exists()

@@ -24,6 +24,7 @@ from studio.datasets.rows import PendingJob, RowCounts, SplitFigures, chat_rows,
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
 from studio.projects.snippets import Snippet, curl, python
+from studio.wording.telling import told
 
 PAGE = 25
 PREVIEW_PAGE = 10
@@ -187,5 +188,5 @@ def forget(request: HttpRequest, slug: str, file_id: UUID) -> HttpResponse:
     try:
         services.delete(stored)
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
     return redirect(back, slug=project.slug)

@@ -17,6 +17,7 @@ from studio.deployments.forms import DeploymentForm
 from studio.deployments.models import Deployment
 from studio.projects import services as projects
 from studio.projects.models import Role
+from studio.wording.telling import told
 
 
 @login_required
@@ -30,7 +31,7 @@ def deployments(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             services.deploy(project, version, name=form.cleaned_data["name"], by=request.user.get_username())
         except StudioError as error:
-            form.add_error(None, error.message)
+            form.add_error(None, told(error))
         else:
             messages.success(request, _("The model is being loaded."))
             return redirect("deployments", slug=project.slug)
@@ -61,7 +62,7 @@ def stop(request: HttpRequest, slug: str, deployment_id: UUID) -> HttpResponse:
     try:
         services.stop(found)
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
     else:
         messages.success(request, _("The deployment is being stopped."))
     return redirect("deployments", slug=project.slug)

@@ -21,6 +21,7 @@ from studio.evaluations.forms import EvaluationForm
 from studio.evaluations.models import Evaluation, ItemRow, ScoreRow
 from studio.projects import services as projects
 from studio.projects.models import Role
+from studio.wording.telling import told
 
 EXAMPLES = 30
 #: Told apart by whether the concept was in training: each has prompts of its own.
@@ -138,7 +139,7 @@ def evaluations(request: HttpRequest, slug: str) -> HttpResponse:
                 by=request.user.get_username(),
             )
         except StudioError as error:
-            form.add_error(None, error.message)
+            form.add_error(None, told(error))
         else:
             messages.success(request, _("The evaluation is queued."))
             return redirect("evaluation", slug=project.slug, evaluation_id=started.id)

@@ -23,6 +23,7 @@ from studio.glossaries.measured import Candidate
 from studio.glossaries.models import Glossary
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
+from studio.wording.telling import told
 
 PAGE = 50
 _OFFERED = 100
@@ -78,7 +79,7 @@ def mine(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
             by=request.user.get_username(),
         )
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
     return _back(request, project, glossary)
 
 
@@ -105,7 +106,7 @@ def decide(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
                     "%(n)d candidate is open again.", "%(n)d candidates are open again.", len(done)
                 )
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
     else:
         if done:
             messages.success(request, said % {"n": len(done)})

@@ -28,6 +28,7 @@ from studio.glossaries.models import Glossary, GlossaryVersion, VersionItem
 from studio.glossaries.views import chosen
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
+from studio.wording.telling import told
 
 CONCEPTS_PAGE = 50
 ROWS_PAGE = 10
@@ -73,7 +74,7 @@ def start(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
     try:
         report = coverage.start(version, dataset, request.user.get_username())
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
         return redirect(f"{here}?v={version.number}")
     return redirect(f"{here}?v={version.number}&report={report.id}")
 

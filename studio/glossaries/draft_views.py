@@ -22,6 +22,7 @@ from studio.glossaries.sheet import sheet_of
 from studio.glossaries.terms import TermFilter, languages_of
 from studio.projects import services as projects
 from studio.projects.models import Role
+from studio.wording.telling import told
 
 REVIEW_PAGE = 25
 DIFF_PAGE = 50
@@ -36,7 +37,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         made = publishing.create(project, typed(request, "name"), by(request))
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
         return redirect("glossaries", slug=slug)
     return redirect(f"{reverse('glossary', args=[slug, made.id])}?tab=edit")
 
@@ -110,7 +111,7 @@ def step(request: HttpRequest, slug: str, glossary_id: UUID, step: str) -> HttpR
     try:
         done = take(draft, step, by(request), typed(request, "note").strip()[:MAX_TEXT_CHARS])
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
         return redirect(here)
     if done is not None:
         messages.success(request, _("Version %(number)s is published.") % {"number": done.number})
@@ -134,7 +135,7 @@ def set_review(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpRespon
             by(request),
         )
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
     page = request.POST.get("page", "")
     more = f"&page={page}" if page.isdecimal() else ""
     return redirect(f"{reverse('glossary', args=[slug, glossary.id])}?tab=review{more}")
@@ -152,7 +153,7 @@ def talk(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpResponse:
         try:
             act(glossary, request, uid)
         except StudioError as error:
-            problem = error.message
+            problem = told(error)
     context = {"project": glossary.project, "glossary": glossary, "uid": uid, "problem": problem}
     return render(request, "glossaries/talk.html", context | talk_of(glossary, uid))
 

@@ -20,6 +20,7 @@ from studio.glossaries.sheet import SheetRow, sheet_of
 from studio.glossaries.terms import TermFilter
 from studio.projects import services as projects
 from studio.projects.models import Role
+from studio.wording.telling import told
 
 ORIGIN = "grid"
 MOVES = {"undo": drafts.undo, "redo": drafts.redo}
@@ -113,5 +114,7 @@ def as_invalid(error: ValidationError) -> InvalidRequest:
 def refused(error: StudioError) -> HttpResponse:
     """The error as the grid reads it."""
     return JsonResponse(
-        {"error": error.as_dict()}, status=status_of(error.code), json_dumps_params={"default": str}
+        {"error": error.as_dict() | {"message": told(error)}},
+        status=status_of(error.code),
+        json_dumps_params={"default": str},
     )

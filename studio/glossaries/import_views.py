@@ -23,6 +23,7 @@ from studio.glossaries.mapping_form import MappingForm
 from studio.glossaries.models import Glossary, GlossaryImport
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
+from studio.wording.telling import told
 
 PAGE = 20
 TABS = ("conflicts", "changed", "new", "missing")
@@ -144,7 +145,7 @@ def is_done(request: HttpRequest, act: Callable[[], object]) -> bool:
     try:
         act()
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
         return False
     return True
 

@@ -35,6 +35,7 @@ from studio.glossaries.terms import (
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
 from studio.projects.snippets import Snippet, curl, python
+from studio.wording.telling import told
 
 PAGE = 25
 CONCEPTS_PAGE = 50
@@ -230,7 +231,7 @@ def make_rows(request: HttpRequest, slug: str, glossary_id: UUID) -> HttpRespons
                 messages.success(request, _("The rows are being made; they appear here as a dataset."))
                 return redirect("datasets", slug=project.slug)
         except StudioError as error:
-            form.add_error(None, error.message)
+            form.add_error(None, told(error))
     return show(request, project, version, "rows", form, more)
 
 

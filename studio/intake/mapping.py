@@ -11,6 +11,7 @@ from corpus.shapes.layout import Context
 from corpus.shapes.reader import RowReader
 from studio.intake.layouts import CHOICES, Choice, choice_of
 from studio.intake.reading import Reading
+from studio.wording.telling import told
 
 PREVIEW_ROWS = 5
 TABLE_ROWS = 8
@@ -148,7 +149,7 @@ def read_head(head: Head, said: Mapped) -> list[Read]:
     try:
         return [_read_one(line, row, said) for line, row in enumerate(head.rows[:PREVIEW_ROWS], start=1)]
     except CorpusError as error:
-        return [Read(1, problems=(error.message,))]
+        return [Read(1, problems=(told(error),))]
 
 
 def _read_one(line: int, row: dict[str, Any], said: Mapped) -> Read:
@@ -158,7 +159,7 @@ def _read_one(line: int, row: dict[str, Any], said: Mapped) -> Read:
     )
     found = [read for _, read in reader.rows([(line, row)])]
     if not found:
-        return Read(line, problems=tuple(fault.message for fault in faults))
+        return Read(line, problems=tuple(map(told, faults)))
     read = found[0]
     answers = read.answer_texts()
     others = () if read.prompt_texts() or answers else read.texts()

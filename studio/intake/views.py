@@ -27,6 +27,7 @@ from studio.intake.problems import as_csv, as_json, shown
 from studio.intake.reading import Reading
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
+from studio.wording.telling import told
 
 PAGE = 50
 DELIMITERS = (",", ";", "\t", "|")
@@ -101,7 +102,7 @@ def check(request: HttpRequest, slug: str, file_id: UUID) -> HttpResponse:
     try:
         services.validate(stored, last_reading(stored), request.user.get_username())
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
     return redirect("file-problems", slug=slug, file_id=file_id)
 
 
@@ -125,7 +126,7 @@ def go_on(request: HttpRequest, slug: str, stored: StoredFile, reading: Reading)
     try:
         services.read_again(stored, reading, request.user.get_username())
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
         return redirect("file-reading", slug=slug, file_id=stored.id)
     messages.success(request, _("“%(name)s” is being read.") % {"name": stored.filename})
     return redirect("datasets", slug=slug)
@@ -186,7 +187,7 @@ def look(request: HttpRequest, slug: str, file_id: UUID) -> HttpResponse:
         how = as_reading(said) if set(TEXT) & request.POST.keys() else last_reading(stored)
         services.look_at(stored, how, request.user.get_username())
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
     return redirect("file-reading", slug=slug, file_id=file_id)
 
 

@@ -16,6 +16,7 @@ from studio.accounts.models import ApiKey, User
 from studio.projects import services
 from studio.projects.forms import ROLES, KeyForm, MemberForm
 from studio.projects.models import Membership, Project, Role
+from studio.wording.telling import told
 
 #: What the openai client and the code of the other pages read.
 SHELL = """export STUDIO_API_KEY={key}
@@ -79,7 +80,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
                 project, form.cleaned_data["username"], Role(form.cleaned_data["role"])
             )
         except StudioError as error:
-            form.add_error(None, error.message)
+            form.add_error(None, told(error))
         else:
             said = {"name": membership.user.get_username()}
             messages.success(request, _("%(name)s is a member with this role now.") % said)
@@ -111,7 +112,7 @@ def remove(request: HttpRequest, slug: str, user_id: UUID) -> HttpResponse:
     try:
         services.remove_member(project, member.user.get_username())
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
     else:
         said = {"name": member.user.get_username()}
         messages.success(request, _("%(name)s is no longer a member; their keys here have ended.") % said)

@@ -25,6 +25,7 @@ from studio.tokens import services
 from studio.tokens.forms import LookForm, PasteForm
 from studio.tokens.models import TokenCount
 from studio.tokens.schemas import state_of
+from studio.wording.telling import told
 
 if TYPE_CHECKING:
     from corpus.tokens.xray import Token, XRay
@@ -95,7 +96,7 @@ def count(request: HttpRequest, slug: str, dataset_id: UUID) -> HttpResponse:
             base = services.base_of(wanted["model"])
             services.count(project, stored, base, wanted["length"], by=request.user.get_username())
         except StudioError as error:
-            messages.error(request, error.message)
+            messages.error(request, told(error))
     back = reverse("dataset-tokens", args=[project.slug, dataset_id])
     return redirect(f"{back}?{request.GET.urlencode()}")
 

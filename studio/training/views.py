@@ -30,6 +30,7 @@ from studio.training.forms import RunForm
 from studio.training.models import Run
 from studio.training.schemas import SeriesIn, series_out
 from studio.training.words import line_words
+from studio.wording.telling import told
 
 LOG_BYTES = 64 * 1024
 EVENT_ROWS = 200
@@ -76,7 +77,7 @@ def train(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             run = services.start(project, form.draft(), by=request.user.get_username())
         except StudioError as error:
-            form.add_error(None, error.message)
+            form.add_error(None, told(error))
             contaminated = error.data if isinstance(error, TrainingContaminated) else None
         else:
             messages.success(request, _("The run is queued."))
@@ -199,7 +200,7 @@ def act(request: HttpRequest, slug: str, run_id: UUID, verb: str) -> HttpRespons
             case _:
                 {"cancel": services.cancel, "pause": services.pause, "resume": services.resume}[verb](found)
     except StudioError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
     return redirect("run", slug=project.slug, run_id=found.id)
 
 

@@ -23,6 +23,7 @@ from studio.projects import services as projects
 from studio.projects.models import Role
 from studio.uploads import services
 from studio.uploads.models import Upload, UploadPart
+from studio.wording.telling import told
 
 View = Callable[..., HttpResponse]
 #: Small enough to be sent again without regret on a slow line.
@@ -41,7 +42,7 @@ def answers_json(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except StudioError as error:
-            return JsonResponse(error.as_dict(), status=status_of(error.code))
+            return JsonResponse(error.as_dict() | {"message": told(error)}, status=status_of(error.code))
 
     return inner
 

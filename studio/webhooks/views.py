@@ -17,6 +17,7 @@ from studio.sealing import seal, unseal
 from studio.webhooks import services, signing
 from studio.webhooks.forms import EndpointForm
 from studio.webhooks.models import Endpoint
+from studio.wording.telling import told
 
 #: Session key under which a secret waits, sealed, for the one page that shows it.
 SECRET = "webhook_secret"
@@ -33,7 +34,7 @@ def webhooks(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             made = services.create(project, **form.cleaned_data, by=request.user.get_username())
         except StudioError as error:
-            form.add_error("url", error.message)
+            form.add_error("url", told(error))
         else:
             return with_secret(request, project, made)
     context = {

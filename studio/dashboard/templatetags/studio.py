@@ -1,5 +1,6 @@
 """Tags and filters of the pages: icons, states, times, sizes, the built frontend."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,11 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from protocol.errors import StudioError
+from studio.cleaning.words import reason_word
 from studio.dashboard.built import manifest_entry
 from studio.dashboard.next_steps import NEXT_STEPS
+from studio.wording import faults, telling
 
 register = template.Library()
 
@@ -281,6 +285,30 @@ def duration(seconds: float | None) -> str:
 def short(value: object, length: int = 8) -> str:
     """The first letters of an id or a hash."""
     return str(value)[:length]
+
+
+@register.filter
+def told(error: StudioError | Mapping[str, Any]) -> str:
+    """The message of an error, raised or stored, in the reader's language."""
+    return telling.told(error)
+
+
+@register.filter
+def phrase(text: object) -> str:
+    """A reason, a warning or an advice of the house in the reader's language; anything else as it is."""
+    return telling.phrase(str(text))
+
+
+@register.filter
+def refusal(said: str) -> str:
+    """Why a made row was refused (`generator: fault`)."""
+    return faults.refusal(said, word(said.partition(": ")[0]))
+
+
+@register.filter
+def cleaned(reason: str) -> str:
+    """Why a row was cleaned away or changed."""
+    return reason_word(reason)
 
 
 @register.filter

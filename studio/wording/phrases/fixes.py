@@ -1,0 +1,35 @@
+"""What to do about a problem in a file, as `corpus.fixes` says it; a test compares them."""
+
+from django.utils.translation import gettext_noop as _
+
+FIXES = (
+    _("Export the data again and look at the file before uploading."),
+    _("Save the file as UTF-8, or say which encoding it has."),
+    _("Remove the NUL character."),
+    _("Write one row a line; check that every quote is closed."),
+    _("Flatten the row."),
+    _("Correct the place named; write rows with a JSON library."),
+    _("Quote cells that hold delimiters, quotes or line feeds."),
+    _("Add the column, or say which column stands for it."),
+    _("Remove or rename one of the columns."),
+    _("Correct the field named."),
+    _("Give the row the fields of its shape."),
+    _("Use developer, system, user, assistant or tool."),
+    _("Add the answer or remove the row."),
+    _("Put system messages first and end with the assistant's answer."),
+    _("Give each tool call its answer, by its id, right behind it."),
+    _("Weight only answers, and leave at least one with weight 1."),
+    _("Cut the text into parts."),
+    _("Remove the byte order mark; it comes from files joined together."),
+    _("Say which shape the rows have and which column is which field."),
+    _("Put the rows of each shape into a file of their own."),
+    _("Correct the mapping of columns to fields."),
+    _("Turn the table, or leave out columns."),
+    _("Save the workbook in a spreadsheet program, or paste the values."),
+    _("Fill or cut gaps, and write finite numbers."),
+    _("Put the picture into the ZIP as PNG, JPEG, WebP or GIF, or write it as a data URL."),
+    _("Use tags such as en, en-GB or zh-Hans."),
+    _("Correct the XML at the place named."),
+    _("Remove the declarations of entities."),
+    _("Correct the file and upload it again."),
+)

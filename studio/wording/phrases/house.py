@@ -1,0 +1,148 @@
+"""Of requests, projects and this machine; a test compares them with the code."""
+
+from django.utils.translation import gettext_noop as _
+
+from studio.wording.template import pgettext_noop as pgettext
+
+#: What the docstrings of the errors say.
+ERRORS = (
+    _("There is no {what} {id!r} here."),
+    _("This needs the role {needed}; yours here is {role}."),
+    _("{message}"),
+    _("The API key is missing, unknown or revoked; send it as `Authorization: Bearer sk-studio-...`."),
+    _("The Idempotency-Key {key!r} was used with another request body."),
+    _("The frontend is not built: {entry!r} is not in {manifest}; `make setup` builds it."),
+    _("Something is wrong with a project."),
+    _("There is already a project named {name!r}."),
+    _("A project needs a name of 1 to {limit} characters."),
+    _("{username} is the only owner of {project!r}; make somebody else an owner first."),
+    _("Something is wrong with a webhook."),
+    _("The address cannot be sent to: {reason}."),
+    _(
+        "{host} leads to {address}, which is not a public address; the operator can allow it with STUDIO_WEBHOOKS_PRIVATE=1."
+    ),
+    _("No event has the type {names}; there are {known}."),
+    _("Something is wrong with the studio on this machine."),
+    _("The studio of {home} is already running (process {pid}); stop it first, or set STUDIO_HOME."),
+    _("The {name} binaries are not installed: run `make setup`, or set {variable} to a server of your own."),
+    _("The embedded {name} did not answer within {seconds} s; see {log}."),
+    _("The database cluster could not be made ({program}): {output}"),
+    _(
+        "There is a database in {folder} but {password} is gone; restore that file, or move the database away."
+    ),
+    _(
+        "Port {port} on {host} is taken; stop what listens there, or choose another with --port or STUDIO_PORT."
+    ),
+    _(
+        "{host} is reachable from other machines: say so with --host {host}, and read docs/docker.md about TLS first."
+    ),
+    _("The base model could not be imported; see {log}. Mend it, or start with --no-base-import."),
+    _("The {name} ended {times} times in a row before the studio was ready; see {log}."),
+    _(
+        "A stored secret was sealed by another SECRET_KEY; give that one as STUDIO_SECRET_KEY_FALLBACKS, or enter the secret anew."
+    ),
+)
+#: What something is said of.
+THINGS = (
+    pgettext("thing", "file"),
+    pgettext("thing", "dataset"),
+    pgettext("thing", "dataset version"),
+    pgettext("thing", "base model with a tokenizer"),
+    pgettext("thing", "deployed model"),
+    pgettext("thing", "generator"),
+    pgettext("thing", "glossary"),
+    pgettext("thing", "glossary version"),
+    pgettext("thing", "glossary import"),
+    pgettext("thing", "import plan"),
+    pgettext("thing", "conflict or choice"),
+    pgettext("thing", "concept"),
+    pgettext("thing", "changed concept"),
+    pgettext("thing", "candidate"),
+    pgettext("thing", "free name"),
+    pgettext("thing", "coverage"),
+    pgettext("thing", "report"),
+    pgettext("thing", "split"),
+    pgettext("thing", "draft"),
+    pgettext("thing", "open draft of"),
+    pgettext("thing", "comment"),
+    pgettext("thing", "cleaning"),
+    pgettext("thing", "cleaning of the job"),
+    pgettext("thing", "validation"),
+    pgettext("thing", "model"),
+    pgettext("thing", "deployment"),
+    pgettext("thing", "evaluation"),
+    pgettext("thing", "item"),
+    pgettext("thing", "job"),
+    pgettext("thing", "fine-tuning job"),
+    pgettext("thing", "checkpoint"),
+    pgettext("thing", "project"),
+    pgettext("thing", "user"),
+    pgettext("thing", "member"),
+    pgettext("thing", "upload"),
+    pgettext("thing", "part"),
+    pgettext("thing", "dictionary"),
+    pgettext("thing", "webhook endpoint"),
+    pgettext("thing", "delivery"),
+    pgettext("thing", "version of {what}"),
+)
+#: Why, and what to do, as it stands inside an error.
+REASONS = (
+    _("API key"),
+    _("Say either all, or steps and rows."),
+    _("A step is named by its place."),
+    _("A row is named as train:17."),
+    _("Tick the suggestions first."),
+    _("Choose a generator."),
+    _("Synonyms need no generator."),
+    _("There is no version before this one; name the other one."),
+    _("Both versions must be of this project."),
+    _("A key holds printable ASCII characters only."),
+    _("The address is not valid: {cause}."),
+    _("A {param} is at least one printable character."),
+    _("A {param} has at most {limit} characters."),
+    _("A {param} holds no NUL character."),
+    _("A generator is called {name!r} already."),
+    _("A mix has 1 to {limit} sources."),
+    _("The target adds up to {sum}, not to 100."),
+    _("Either all sources have a weight or none has."),
+    _("A tokenizer is needed where the measure is tokens, and only there."),
+    _("Deploy a tuned model; its base model is served beside it."),
+    _("Name the dataset version whose held-out prompts are to be asked."),
+    _("Evaluate a tuned model; it is measured against its base model."),
+    _("{model!r} is a base model of the house and cannot be deleted here."),
+    _("{model!r} is tuned already; start from its base model {base!r}."),
+    _("Runs start from base models; this one is tuned already."),
+    _("The concept has {n} terms; there is none at place {place}."),
+    _("This is not the id of a comment."),
+    _("If-Match takes the one ETag that the concept was sent with."),
+    _("format: {format!r} is not one of {known}"),
+    _("There is no {move!r}."),
+    _("There is no generator {name!r}; there are {known}."),
+    _("Sentences are taken from {endings} files, not from {filename!r}."),
+    _("A review is one of {known}, not {review!r}."),
+    _("A comment has 1 to {limit} characters."),
+    _("An Idempotency-Key has at most {limit} printable characters."),
+    _("The version has no {split} rows."),
+    _("There is no base model {model!r}."),
+    _("A step is a whole number."),
+    _("The file needs a name."),
+    _("The size must be a whole number of bytes."),
+    _("Files of this purpose have no page."),
+    _("A part is a file `data` and its `number`."),
+    _("It took no message from {since} UTC until now, in {tries} tries."),
+    _("It redirects, and a redirect is not followed."),
+    _("The receiver answered {status}."),
+    _("No whole answer within {seconds} seconds."),
+    _("{field}: {reason}"),
+    _("it is longer than {limit} characters"),
+    _("it holds a space or a control character"),
+    _("it must begin with https:// or http:// and name a host"),
+    _("it holds a user name or a password"),
+    _("port 0 is none"),
+)
+#: How far something is, and what is asked of it.
+STATES = (
+    pgettext("state", "owner"),
+    pgettext("state", "editor"),
+    pgettext("state", "viewer"),
+)
