@@ -41,7 +41,7 @@ def prepare_dataset(envelope: Envelope, report: Report, stop: StopFlag) -> None:
         try:
             summary = _prepare(dataset, spec, workdir, report, progress)
         except Refused as refused:
-            excerpts = excerpts_of(path, spec.file.filename, problems)
+            excerpts = excerpts_of(path, spec.file.filename, problems, spec.encoding)
             with Output(workdir, report) as output:
                 output.write_lines("problems.jsonl", problem_lines(problems, excerpts))
                 output.finish({"problems.jsonl": problems.as_dict()})
@@ -91,7 +91,7 @@ def _prepare(
             "mapping": found.mapping if found else {},
             "problems": problems.as_dict(),
         }
-        excerpts = excerpts_of(dataset.path, spec.file.filename, problems)
+        excerpts = excerpts_of(dataset.path, spec.file.filename, problems, spec.encoding)
         output.write_lines("problems.jsonl", problem_lines(problems, excerpts))
         output.write_json("stats.json", summary)
         output.finish(facts | {"stats.json": summary, "problems.jsonl": problems.as_dict()})

@@ -1,11 +1,16 @@
 """What a job does with the problems of a file: say the first, keep the others, show the text around each."""
 
+import codecs
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
+from typing import IO, AnyStr
 
-from corpus.errors import CorpusError, MappingInvalid, ShapeUnsure
+from corpus.errors import CorpusError, EncodingInvalid, MappingInvalid, ShapeUnsure
+from corpus.formats.options import Options
 from corpus.formats.sniff import EXTENSIONS, Format, Purpose
+from corpus.formats.table import encoding_of
+from corpus.formats.text import codec_of
 from corpus.reading import Dataset
 from corpus.records import Row
 from corpus.validation import Problem, Problems
@@ -15,6 +20,7 @@ _LINES = frozenset({Format.JSONL, Format.CSV, Format.TSV})
 #: Characters before and behind the place of a problem.
 _AROUND = 40
 _MAX_BYTES = 64 * 1024
+_MAX_CHARS = 4096
 
 
 class Refused(Exception):
@@ -53,21 +59,43 @@ def problem_lines(problems: Problems, excerpts: Mapping[int, str]) -> Iterator[s
         yield json.dumps(problem.as_dict() | {"excerpt": text}, ensure_ascii=False) + "\n"
 
 
-def excerpts_of(path: Path, filename: str, problems: Problems) -> dict[int, str]:
-    """Line -> its text (the first 64 KiB), of the lines of a text file that have a kept problem."""
+def excerpts_of(path: Path, filename: str, problems: Problems, encoding: str | None = None) -> dict[int, str]:
+    """Line -> the beginning of its text, of the lines of a text file that have a kept problem; in the encoding it is read in."""
     format_ = EXTENSIONS[Purpose.FINE_TUNE].get(Path(filename).suffix.lower())
     wanted = {problem.line for problem in problems.kept if problem.line is not None}
     if format_ not in _LINES or not wanted:
         return {}
-    last, texts = max(wanted), {}
+    told = encoding or _encoding_of(path, filename)
+    if told == "utf-8":
+        with path.open("rb") as file:
+            return {
+                number: raw.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\r\n")[:_MAX_CHARS]
+                for number, raw in _wanted(file, wanted)
+            }
+    # A line feed's byte may be part of another character there.
+    with path.open(encoding=codec_of(told), errors="replace", newline="\n") as lines:
+        return {number: text.rstrip("\r\n")[:_MAX_CHARS] for number, text in _wanted(lines, wanted)}
+
+
+def _encoding_of(path: Path, filename: str) -> str:
+    """What the file says, or its bytes; UTF-8 where that is what is wrong with it."""
     with path.open("rb") as file:
-        for number in range(1, last + 1):
-            raw = file.readline(_MAX_BYTES)
-            if number in wanted:
-                texts[number] = raw.decode("utf-8", "replace").rstrip("\r\n")[:4096]
-            while raw and not raw.endswith(b"\n"):
-                raw = file.readline(_MAX_BYTES)
-    return texts
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+    try:
+        return encoding_of(path, Options(filename)) or "utf-8"
+    except EncodingInvalid:
+        return "utf-8"
+
+
+def _wanted(file: IO[AnyStr], wanted: Set[int]) -> Iterator[tuple[int, AnyStr]]:
+    """The lines of these numbers, each as far as it is of use."""
+    for number in range(1, max(wanted) + 1):
+        line = file.readline(_MAX_BYTES)
+        if number in wanted:
+            yield number, line
+        while line and line[-1:] not in (b"\n", "\n"):
+            line = file.readline(_MAX_BYTES)
 
 
 def _around(text: str, problem: Problem) -> str:

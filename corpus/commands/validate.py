@@ -49,7 +49,7 @@ def validate_dataset(envelope: Envelope, report: Report, stop: StopFlag) -> None
             "is_whole": is_whole,
             "guess": dataset.guess.as_dict() if dataset.guess else None,
         }
-        excerpts = excerpts_of(path, spec.file.filename, problems)
+        excerpts = excerpts_of(path, spec.file.filename, problems, spec.encoding)
         output.write_lines("problems.jsonl", problem_lines(problems, excerpts))
         output.write_json("stats.json", stats)
         output.finish({"stats.json": stats, "problems.jsonl": problems.as_dict()})

@@ -1,6 +1,7 @@
 """Which format a file is: named by its extension, held against its first bytes, never guessed around them."""
 
 import json
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -143,6 +144,8 @@ _BEGINNINGS: Mapping[Format, tuple[bytes, ...]] = {
     # A frame, or one that is passed over, with which pzstd begins.
     Format.ZSTD: (b"\x28\xb5\x2f\xfd", *(bytes([kind]) + b"\x2a\x4d\x18" for kind in range(0x50, 0x60))),
 }
+#: An object that goes on in the next line, by its first key.
+_SPREAD = re.compile(r'\{[ \t]*\r?\n\s*"')
 #: A PDF may begin behind as many bytes of something else.
 _PDF_WITHIN = 1024
 #: Formats around another, which the rest of the name tells.
@@ -242,7 +245,7 @@ def _json_instead(format_: Format, start: str) -> str | None:
             return "rows of JSON; name it .jsonl"
         case Format.JSONL if start[0] == "[":
             return "one JSON array; write its items one a line, or name it .json"
-        case Format.JSONL if start.startswith(("{\n", "{\r\n")):
+        case Format.JSONL if _SPREAD.match(start):
             return "JSON over several lines; write each row on one, or name it .json"
         case Format.CSV | Format.TSV if start.startswith(('{"', '[{"')):
             return "JSON"

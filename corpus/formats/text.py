@@ -134,6 +134,11 @@ def _opened(file: BinaryIO, encoding: str | None) -> tuple[str, int]:
     return found, bom
 
 
+def codec_of(encoding: str) -> str:
+    """Python's name for what a file may be told to be in."""
+    return _TOLD.get(encoding, encoding)
+
+
 def check_text(path: Path, encoding: str) -> None:
     """Read a file whose lines may have any length. Raises EncodingInvalid, NulInText."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")

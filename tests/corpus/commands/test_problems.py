@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from protocol.jobs import ExitCode
 from tests.corpus.jobs import run_job
 
@@ -102,3 +104,12 @@ def test_an_unsure_shape_asks_and_a_mapping_answers(tmp_path: Path) -> None:
         {"ask": "c", "reply": "d"},
     ]
     assert len(answered.rows("train.jsonl")) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_the_text_around_a_problem_is_read_as_the_file_is(tmp_path: Path, encoding: str) -> None:
+    table = "问题,答案\n什么是净利润？,收入减去全部成本。\n什么是毛利？,,多了一格\n"
+
+    job = run_job(tmp_path, "validate_dataset", file=("a.csv", table.encode(encoding)))
+
+    assert [p["excerpt"] for p in job.rows("problems.jsonl")] == ["什么是毛利？,,多了一格"]
