@@ -11,12 +11,12 @@ def test_a_move_is_allowed_when_the_table_says_so(previous: JobState, to: JobSta
     assert allowed(previous, to) == (to in TRANSITIONS[previous])
 
 
-@pytest.mark.parametrize("state", TERMINAL)
+@pytest.mark.parametrize("state", sorted(TERMINAL))
 def test_an_ended_job_stays_ended(state: JobState) -> None:
     assert TRANSITIONS[state] == frozenset()
 
 
-@pytest.mark.parametrize("state", ACTIVE)
+@pytest.mark.parametrize("state", sorted(ACTIVE))
 def test_every_job_that_is_not_over_can_end(state: JobState) -> None:
     seen, border = {state}, {state}
     while border:
