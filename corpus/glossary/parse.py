@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.formats.text import OnBytes
+from corpus.glossary.conflicts import cycles
 from corpus.glossary.draft import ConceptDraft, TermDraft
 from corpus.glossary.errors import (
+    BroaderCycle,
     ConceptDuplicate,
     GlossaryEmpty,
     GlossaryTooLarge,
@@ -57,6 +59,9 @@ class _Integrity:
         #: Form -> its first use as preferred, and its first use as forbidden.
         self._preferred: dict[tuple[str, str], _Use] = {}
         self._forbidden: dict[tuple[str, str], _Use] = {}
+        #: Concepts that name wider ones, and the lines of all that may be part of a circle.
+        self._wider: dict[str, tuple[str, ...]] = {}
+        self._lines: dict[str, int] = {}
         self._terms = 0
 
     def admit(self, draft: ConceptDraft) -> Concept:
@@ -71,15 +76,20 @@ class _Integrity:
         if self._terms > MAX_TERMS:
             raise GlossaryTooLarge(limit=MAX_TERMS)
         concept = draft.build()
+        if concept.broader:
+            self._wider[concept.uid] = concept.broader
+            self._lines[concept.uid] = draft.line
         kept = self._check_terms(concept, draft.terms)
         return (
             concept if len(kept) == len(concept.terms) else concept.model_copy(update={"terms": tuple(kept)})
         )
 
     def close(self) -> None:
-        """Raises GlossaryEmpty when nothing was admitted."""
+        """Raises GlossaryEmpty when nothing was admitted, BroaderCycle for concepts each wider than the next."""
         if not self._uids:
             raise GlossaryEmpty(reason="it has no concept")
+        for path in cycles(self._wider):
+            raise BroaderCycle(line=self._lines[path[0]], concept=path[0], path=" → ".join([*path, path[0]]))
 
     def _check_terms(self, concept: Concept, drafts: list[TermDraft]) -> list[Term]:
         preferred: dict[str, TermDraft] = {}

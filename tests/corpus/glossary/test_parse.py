@@ -6,6 +6,7 @@ import pytest
 
 from corpus.glossary import parse
 from corpus.glossary.errors import (
+    BroaderCycle,
     ConceptDuplicate,
     GlossaryEmpty,
     GlossaryTooLarge,
@@ -91,3 +92,11 @@ def test_the_number_of_terms_is_limited(tmp_path: Path, monkeypatch: pytest.Monk
 
     with pytest.raises(GlossaryTooLarge, match=r"has more than 2 terms"):
         _read(tmp_path, "c1,a,en,preferred\nc2,b,en,\nc2,c,en,\n")
+
+
+def test_concepts_wider_than_each_other_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    path.write_text("concept,lang,term,broader\nc1,en,a,\nc2,en,b,c3\nc3,en,c,c2\n", encoding="utf-8")
+
+    with pytest.raises(BroaderCycle, match="Line 3: the concept 'c2' is wider than itself: c2 → c3 → c2"):
+        list(read_glossary(path, "g.csv"))
