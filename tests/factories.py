@@ -18,7 +18,7 @@ from protocol.events import Step
 from studio.accounts import services as accounts
 from studio.accounts.models import User
 from studio.cleaning.models import Cleaning
-from studio.datasets.models import Dataset, DatasetVersion, StoredFile
+from studio.datasets.models import Dataset, DatasetVersion, Descent, StoredFile
 from studio.deployments.models import Deployment
 from studio.evaluations.models import Evaluation
 from studio.glossaries.measured import Candidate, Coverage
@@ -155,7 +155,10 @@ def dataset_version(of: Project, name: str = "", **fields: Any) -> DatasetVersio
         values["train"] = stored_file(of)
     if "validation" not in fields:
         values["validation"] = stored_file(of, chat_lines(1), filename="validation.jsonl")
-    return DatasetVersion.objects.create(dataset=dataset, **values | fields)
+    made = DatasetVersion.objects.create(dataset=dataset, **values | fields)
+    if made.parent is not None:
+        Descent.objects.create(version=made, parent=made.parent)
+    return made
 
 
 def cleaning(of: Project, state: JobState = JobState.QUEUED, **fields: Any) -> Cleaning:

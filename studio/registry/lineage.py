@@ -8,6 +8,9 @@ from studio.datasets.models import DatasetVersion, StoredFile
 from studio.glossaries.models import GlossaryVersion
 from studio.registry.models import BaseModel, ModelVersion
 
+#: Dataset versions made one from the other that are followed from a model; a page cannot show more.
+DEPTH = 50
+
 
 @dataclass(frozen=True)
 class LineageNode:
@@ -38,7 +41,7 @@ def lineage(version: ModelVersion) -> LineageNode:
             )
         )
     if version.dataset_version is not None:
-        sources.append(_dataset_node(version.dataset_version))
+        sources.append(_dataset_node(version.dataset_version, set()))
     if version.glossary_version is not None:
         sources.append(_glossary_node(version.glossary_version))
     evaluations = version.evaluations.select_related("job", "dataset_version__dataset")
@@ -75,18 +78,12 @@ def _base_node(base: BaseModel) -> LineageNode:
     )
 
 
-def _dataset_node(version: DatasetVersion) -> LineageNode:
-    sources = []
-    if version.source is not None:
-        sources.append(_file_node(version.source))
-    if version.parent is not None:
-        sources.append(_dataset_node(version.parent))
-    if version.glossary_version_id is not None:
-        generated_from = (
-            GlossaryVersion.objects.filter(id=version.glossary_version_id).select_related("glossary").first()
-        )
-        if generated_from is not None:
-            sources.append(_glossary_node(generated_from))
+def _dataset_node(version: DatasetVersion, seen: set[uuid.UUID], depth: int = DEPTH) -> LineageNode:
+    """A version with what it was made from; one that `seen` has is named without that again."""
+    sources: list[LineageNode] = []
+    if depth > 0 and version.id not in seen:
+        seen.add(version.id)
+        sources = _sources_of(version, seen, depth)
     return LineageNode(
         "dataset",
         str(version.id),
@@ -96,6 +93,16 @@ def _dataset_node(version: DatasetVersion) -> LineageNode:
         at=version.created_at,
         sources=tuple(sources),
     )
+
+
+def _sources_of(version: DatasetVersion, seen: set[uuid.UUID], depth: int) -> list[LineageNode]:
+    sources = [] if version.source is None else [_file_node(version.source)]
+    descents = version.descents.select_related("parent__dataset", "parent__source")
+    sources += [_dataset_node(descent.parent, seen, depth - 1) for descent in descents]
+    if version.glossary_version_id is not None:
+        rows = GlossaryVersion.objects.filter(id=version.glossary_version_id)
+        sources += [_glossary_node(found) for found in rows.select_related("glossary", "source")]
+    return sources
 
 
 def _glossary_node(version: GlossaryVersion) -> LineageNode:

@@ -8,9 +8,10 @@ import pytest
 from django.conf import LazySettings
 
 from jobs.states import JobState
+from studio.datasets.models import DatasetVersion, Descent
 from studio.projects.models import Project
 from studio.registry import services
-from studio.registry.lineage import LineageNode, lineage
+from studio.registry.lineage import DEPTH, LineageNode, lineage
 from studio.registry.models import ModelVersion
 from tests import factories, model_files
 
@@ -55,6 +56,36 @@ def test_the_lineage_reaches_the_uploaded_files(version: ModelVersion) -> None:
     assert ("glossary", "House terms v1") in found
     assert ("file", "terms.tbx") in found
     assert made_of.sha256 == version.weights_sha256
+
+
+def test_all_sources_of_a_mix_are_named_and_a_common_ancestor_is_told_once(
+    project: Project, version: ModelVersion
+) -> None:
+    first = DatasetVersion.objects.get(dataset__name="Chats")
+    second = factories.dataset_version(project, "Mails", parent=first)
+    mixed = version.dataset_version
+    assert mixed is not None
+    Descent.objects.create(version=mixed, parent=second, position=1)
+
+    found = list(walk(lineage(version)))
+
+    assert found.count(("dataset", "Mails v1")) == 1
+    assert found.count(("dataset", "Chats v1")) == 2
+    assert found.count(("file", "chats.jsonl")) == 1
+
+
+def test_a_long_line_of_versions_is_cut(project: Project, version: ModelVersion) -> None:
+    newest = version.dataset_version
+    assert newest is not None
+    for number in range(DEPTH + 20):
+        older = factories.dataset_version(project, f"Copy {number}")
+        Descent.objects.create(version=newest, parent=older, position=2)
+        newest = older
+
+    found = list(walk(lineage(version)))
+
+    assert ("dataset", "Copy 10 v1") in found
+    assert ("dataset", f"Copy {DEPTH + 10} v1") not in found
 
 
 def test_the_lineage_names_what_uses_the_model(version: ModelVersion) -> None:
