@@ -4,7 +4,6 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from corpus.augment.fields import Fields, changeable, label_of
 from corpus.augment.guards import Guard, Reason, Refusal
@@ -52,14 +51,6 @@ class Children:
 
     rows: list[Row] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-
-
-class Proposer(Protocol):
-    """Gives new wordings of the texts of a row."""
-
-    def proposals(self, parent: Parent) -> Iterator[dict[int, str]]:
-        """Place -> new text, one mapping a proposed row; a place that is missing stays as it is."""
-        ...
 
 
 def parent_of(raw: RawRow, fields: Fields, protector: Protector) -> Parent:

@@ -42,11 +42,6 @@ class Lanes:
     lanes: tuple[Lane, ...]
     order: Tensor
 
-    @property
-    def n_scores(self) -> int:
-        """Query-key pairs that are computed for each head."""
-        return self.prefix**2 + sum(lane.places.shape[0] * lane.mask.numel() for lane in self.lanes)
-
 
 def lay(pack: Pack) -> Lanes:
     """The lanes of a pack."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from corpus.glossary.conflicts import DEFAULTS, Conflict, ConflictRow, choice_of, undecided
+from corpus.glossary.conflicts import ConflictRow, choice_of, undecided
 from corpus.glossary.import_plan import Change
 from jobs import queue
 from jobs.models import Artifact, Job
@@ -288,11 +288,6 @@ def shown_conflicts(row: GlossaryImport, start: int, count: int) -> list[Shown]:
 def count_undecided(row: GlossaryImport) -> int:
     """How many conflicts wait for a choice."""
     return sum(1 for _ in undecided(conflicts_of(row), row.choices, row.rules))
-
-
-def is_soft(conflict: ConflictRow) -> bool:
-    """Whether it has a choice that is taken where nobody says another."""
-    return conflict.code in DEFAULTS and conflict.code is not Conflict.HOMONYM
 
 
 def glossary_of(row: GlossaryImport) -> Glossary | None:

@@ -62,11 +62,6 @@ def models_home() -> Path:
     return Path(settings.MODELS_HOME)
 
 
-def base_folder(name: str) -> Path:
-    """Where the base model `name` lies, or would lie."""
-    return models_home() / "base" / name
-
-
 def ensure_base_models() -> list[BaseModel]:
     """Enter every base model that lies in the models folder; again when its manifest has changed.
 

@@ -107,7 +107,8 @@ def test_lanes_hold_every_token_once_and_compute_less_than_a_mask(rows: list[Tok
     own = torch.cat(places)
     assert sorted(own.tolist()) == list(range(pack.prefix, pack.n_tokens))
     assert torch.cat([torch.arange(pack.prefix), own])[lanes.order].tolist() == list(range(pack.n_tokens))
-    assert lanes.n_scores < attention_mask(pack).numel() / 3
+    scores = lanes.prefix**2 + sum(lane.places.shape[0] * lane.mask.numel() for lane in lanes.lanes)
+    assert scores < attention_mask(pack).numel() / 3
 
 
 def test_what_enters_a_layer_is_the_models_own_hidden_state(base: Base, rows: list[TokenRow]) -> None:

@@ -27,7 +27,7 @@ def test_every_base_model_in_the_models_folder_is_entered() -> None:
     entered = services.ensure_base_models()
 
     assert [base.model_id for base in entered] == ["smollm2-135m-instruct", "tiny-llama"]
-    manifest = services.base_folder("tiny-llama") / "manifest.json"
+    manifest = services.models_home() / "base/tiny-llama/manifest.json"
     tiny = BaseModel.objects.get(model_id="tiny-llama")
     assert tiny.revision == model_files.sha256(manifest.read_bytes())
     assert (tiny.parameters, tiny.context_length, tiny.folder) == (1234, 2048, "base/tiny-llama")
