@@ -58,6 +58,16 @@ def test_every_word_of_a_page_is_in_the_catalogue(path: Path) -> None:
     assert [word for word in words_of(path) if word[1] and word not in known] == []
 
 
+def test_the_catalogue_has_no_word_that_nothing_says() -> None:
+    said = {word for path in (*SOURCES, *PAGES) for word in words_of(path)}
+    known = [
+        (message.context, message.id if isinstance(message.id, str) else message.id[0])
+        for message in messages()
+    ]
+
+    assert [word for word in known if word not in said] == []
+
+
 def test_every_message_has_a_checked_translation() -> None:
     unfinished = [m.id for m in messages() if m.fuzzy or not all([m.string, *m.string])]
 
