@@ -55,10 +55,17 @@ _IBAN_LENGTHS = {
 }  # fmt: skip
 
 
+#: First digits of cards, and how many digits they have (ISO/IEC 7812-1, as the networks hand them out).
+_CARDS = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|220[0-4]\d{12}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|"
+    r"35(?:2[89]|[3-8]\d)\d{12}|6\d{15,18}|5[0678]\d{11,17}|(?:50|67|63|62)\d{11,17}|9\d{15}"
+)
+
+
 def is_card(text: str) -> bool:
-    """Whether 13 to 19 digits are a card's: a known first digit, and Luhn's sum (ISO/IEC 7812-1)."""
+    """Whether 13 to 19 digits are a card's: first digits and length of a network, and Luhn's sum."""
     digits = re.sub(r"[ -]", "", text)
-    if not (13 <= len(digits) <= 19 and digits.isdecimal() and digits[0] in "23456" and len(set(digits)) > 1):
+    if not (_CARDS.fullmatch(digits) and len(set(digits)) > 1):
         return False
     total = 0
     for place, digit in enumerate(map(int, reversed(digits))):

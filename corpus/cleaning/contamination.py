@@ -6,6 +6,9 @@ A model that was trained on what it is measured with gets figures that mean noth
 - near: at most 7 % of the characters differ, and no more than six letters or two CJK characters; numbers are the same, since
   another number is another question. Rows made from one glossary
   share their definitions with its held-out questions by design, so a longer text does not allow more;
+- near as well: the same sentences in another order;
+- within: the whole evaluation text is a line or a sentence of a longer one, as where a question stands in a form; it has to
+  be of some length, since "Translate this sentence." stands in many rows;
 - contained: at least 70 % of the evaluation text's runs of 13 tokens (Brown et al., "Language Models are Few-Shot Learners",
   2020, appendix C; a CJK character is a token) stand in the training text. Held-out questions of a glossary are not looked for
   in this way.
@@ -82,6 +85,11 @@ class Contamination:
 
 
 _SHOWN_CHARS = 120
+#: Where a text falls into sentences: a full stop within a number or an address only makes more of them, in both texts alike.
+_SENTENCE_ENDS = re.compile(r"[\n。！？!?；;…]+|[.:：]\s|[：.](?=[\u4e00-\u9fff])|[.]$")
+_MOST_SENTENCES = 400
+#: A text of less is not looked for within others.
+_SHORTEST_WITHIN, _SHORTEST_CJK_WITHIN = 18, 7
 _NUMBER = re.compile(r"\d+")
 
 
@@ -98,8 +106,11 @@ class EvaluationIndex:
         self._needed: list[int] = []
         self._by_run: dict[tuple[str, ...], list[int]] = defaultdict(list)
         self._runs: dict[int, int] = {}
+        self._shuffled: dict[tuple[str, ...], int] = {}
+        self._within: dict[str, int] = {}
         self._add_pieces()
         self._add_runs()
+        self._add_sentences()
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -122,10 +133,23 @@ class EvaluationIndex:
         for number in self._candidates(solid):
             if number != exact and _is_near(self._solid[number], solid):
                 yield number, Likeness.NEAR
+        yield from (
+            (number, likeness) for number, likeness in self._by_sentences(text, solid) if number != exact
+        )
         if self._by_run:
             for number in self._contained(text):
                 if number != exact:
                     yield number, Likeness.CONTAINED
+
+    def _by_sentences(self, text: str, solid: str) -> Iterator[tuple[int, Likeness]]:
+        sentences = _sentences(text)
+        if len(sentences) > 1:
+            shuffled = self._shuffled.get(tuple(sorted(sentences)))
+            if shuffled is not None:
+                yield shuffled, Likeness.NEAR
+        for sentence in sentences[:_MOST_SENTENCES]:
+            if sentence != solid and (number := self._within.get(sentence)) is not None:
+                yield number, Likeness.CONTAINED
 
     def _candidates(self, solid: str) -> list[int]:
         hits: Counter[int] = Counter()
@@ -151,6 +175,16 @@ class EvaluationIndex:
             self._needed.append(max(1, round(_SHARE_OF_PIECES * len(rarest))))
             for piece in rarest:
                 self._by_piece[piece].append(number)
+
+    def _add_sentences(self) -> None:
+        for number, (text, solid) in enumerate(zip(self._texts, self._solid, strict=True)):
+            sentences = _sentences(text.text)
+            if len(sentences) > 1:
+                self._shuffled.setdefault(tuple(sorted(sentences)), number)
+            elif not text.as_whole and len(solid) >= (
+                _SHORTEST_CJK_WITHIN if _is_cjk(solid) else _SHORTEST_WITHIN
+            ):
+                self._within.setdefault(solid, number)
 
     def _add_runs(self) -> None:
         for number, text in enumerate(self._texts):
@@ -204,6 +238,11 @@ def asked_texts(row: Row) -> Iterator[str]:
 
 def _solid(text: str) -> str:
     return comparable(text).replace(" ", "")
+
+
+def _sentences(text: str) -> list[str]:
+    """The solid sentences of a text in their order."""
+    return [solid for part in _SENTENCE_ENDS.split(text) if (solid := _solid(part))]
 
 
 def _is_cjk(text: str) -> bool:

@@ -24,3 +24,8 @@ def prose_of(text: str) -> str:
     if "`" not in text and "~~~" not in text:
         return text
     return _CODE.sub(lambda code: " " * len(code[0]), text)
+
+
+def code_of(text: str) -> list[str]:
+    """The stretches of code, with their fences."""
+    return [code[0] for code in _CODE.finditer(text)] if "`" in text or "~~~" in text else []

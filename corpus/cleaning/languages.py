@@ -19,6 +19,8 @@ _LONGEST = 4000
 _SHARE = 0.5
 #: How sure the classifier has to be.
 _SURE = 0.8
+#: How likely English may be at most where it is ruled out.
+_NOT_ENGLISH = 0.01
 _NOISE = re.compile(
     r"https?://\S+|www\.\S+|\S+@\S+\.\S+|[\w./\\-]+\.(?:py|js|ts|json|md|txt|csv|html?)\b|\d+"
 )
@@ -154,8 +156,13 @@ def _classified(text: str, among: tuple[str, ...]) -> str:
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.lower())
     if "en" in among and sum(word in _ENGLISH for word in words) >= max(2, 0.3 * len(words)):
         return "en"
-    language, sure = _classifier(among).classify(text)
-    return str(language) if sure >= _SURE else UNKNOWN
+    ranked = [(str(language), float(sure)) for language, sure in _classifier(among).rank(text)]
+    language, sure = ranked[0]
+    if sure >= _SURE:
+        return language
+    # Malay or Indonesian, Danish or Norwegian: not sure which, and sure that it is not English.
+    is_english = "en" in among and dict(ranked)["en"] > _NOT_ENGLISH
+    return UNKNOWN if is_english or "en" not in among else language
 
 
 @cache

@@ -13,24 +13,36 @@ from corpus.cleaning.lists import word_list
 
 Span = tuple[int, int]
 
-_WORD = r"[A-Z][a-zà-öø-ÿ]+(?:['’-][A-Z]?[a-zà-öø-ÿ]+)?"
+_WORD = r"[A-Z][a-zà-öø-ÿ]+(?:['’-](?!s\b)[A-Z]?[a-zà-öø-ÿ]+)?"
 _PARTICLE = r"(?:(?:van|von|de|da|di|la|le|bin|al|el|del|der|den|ten|O'|Mc|Mac)\s?)"
-_FULL = rf"{_WORD}(?:\s+[A-Z]\.)?(?:\s+{_PARTICLE}*{_WORD}){{0,2}}"
+_GAP = r"[ \t\u00a0]+"
+_FULL = rf"{_WORD}(?:{_GAP}[A-Z]\.)?(?:{_GAP}{_PARTICLE}*{_WORD}){{0,2}}"
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam|Professor|Doctor)\.?"
 _INTRODUCED = re.compile(
     rf"(?:\b(?i:my (?:full |real |legal )?name is|my name's|the name is|name's|this is|i am|i'm|i’m|call me|known as|signed(?: by)?|sincerely,?|regards,?|"
-    rf"cheers,?|yours,?|best wishes,?|thanks,?|thank you,?|dear|hi|hello|hey|attn:?|attention:?|contact(?: person)?:?|ask for|speak (?:to|with)|talk to|reach(?: out to)?|"
+    rf"cheers,?|yours,?|best wishes,?|thanks,?|thank you,?|dear|hi|hello|hey|attn:?|attention:?|contact(?: person)?:?|ask for|sp(?:eak|oke) (?:to|with)|met with|(?:please )?(?:call|ring)|i,|authori[sz]e|talk to|reach(?: out to)?|"
     rf"(?:full |first |last |customer |client |patient |employee |applicant |cardholder |account |recipient |contact |tenant )?name(?: of (?:the )?\w+)?\s?[:=]|"
     rf"(?:customer|client|patient|employee|applicant|recipient|sender|assignee|author|from|to|cc|tenant|user|account holder|card ?holder|passenger|student|teacher|manager|owner|beneficiary|ship(?:ped)? to|bill(?:ed)? to|deliver(?:ed)? to|"
     rf"colleague|wife|husband|daughter|son|mother|father|brother|sister|neighbou?r|landlord|boss|friend|roommate|assistant|nurse|agent)(?:\s?[:=]|,| is| named| called)?)"
     rf"\s*)(?:{_TITLE}\s+)?(?P<name>{_FULL})"
+)
+#: Behind these a name need not be one of the list of given names: who they introduce is a person.
+_SURELY_INTRODUCED = re.compile(
+    r"(?:name(?: of (?:the )?\w+)?(?: is|'s)?\s?[:=]?|dear|regards,?|sincerely,?|wishes,?|cheers,?|yours,?|signed(?: by)?|attn:?|attention:?|contact(?: person)?:?|"
+    r"(?:customer|client|patient|employee|applicant|recipient|sender|assignee|tenant|account holder|card ?holder|passenger|beneficiary|colleague|landlord|nurse|"
+    r"wife|husband|daughter|son|mother|father|brother|sister|neighbou?r|boss|roommate|assistant)s?(?:\s?[:=]|,| is| named| called)?|"
+    r"(?:please )?(?:call|ring|phone|e-?mail)|spoke (?:to|with)|met with|i,|authori[sz]e|from:|to:|cc:)\s*$",
+    re.IGNORECASE,
+)
+_TWO_WORDS = re.compile(
+    rf"(?<![A-Za-z0-9_.&-]){_WORD}(?:\s[A-Z]\.)?(?:\s{_PARTICLE}*{_WORD}){{1,2}}(?![A-Za-z0-9_&-])"
 )
 _TITLED = re.compile(rf"\b{_TITLE}\s+(?P<name>{_FULL})")
 _SIGNATURE = re.compile(
     rf"(?:^|\n)[ \t]*(?:[-—–]+[ \t]*)?(?P<name>{_WORD}(?:\s+[A-Z]\.)?\s+{_PARTICLE}*{_WORD})[ \t]*(?=\n|$)"
 )
 #: Words that stand behind a cue with a capital and are no name.
-_NO_NAME = frozenset(
+NO_NAME = frozenset(
     [
         "The",
         "A",
@@ -205,14 +217,14 @@ _NO_NAME = frozenset(
 
 _ZH_CUE = (
     "我叫|我是|我的名字(?:叫|是)|本人(?:叫|姓名)?|名叫|叫做|名字叫|姓名|名字|联系人|收件人|收货人|寄件人|客户|患者|病人|申请人|"
-    "经办人|负责人|持卡人|户主|乘客|学生|员工|同事|朋友|邻居|房东|房客|老板|导师|班主任|租客|司机|法定代表人|担保人|借款人|"
-    "被告人?|原告人?|证人|用户|会员|致|尊敬的|亲爱的|[你您]好[,，!！]?|此致|签名|署名|发件人|抄送|请(?:联系|找)|联系|我(?:爱人|丈夫|妻子|"
+    "经办人|负责人|复核人|制单人|审批人|监护人|签收人|收款人|付款人|开户人|持有人|户名|主治医[生师]|持卡人|户主|乘客|学生|员工|同事|朋友|邻居|房东|房客|老板|导师|班主任|租客|司机|法定代表人|担保人|借款人|"
+    "被告人?|原告人?|证人|用户|会员|致|尊敬的|亲爱的|[你您]好[,，!！]?|此致|签名|署名|发件人|抄送|请(?:联系|找)|联系|转接|(?<=\\d)转|我(?:爱人|丈夫|妻子|"
     "老公|老婆|儿子|女儿|父亲|母亲|爸爸|妈妈|哥哥|姐姐|弟弟|妹妹|同学|室友)"
 )
 _ZH_TITLE = "先生|女士|小姐|太太|老师|经理|总监|主任|医生|大夫|教授|博士|律师|主管|师傅|同学|同志|总|董事长|院长|处长|科长|局长|护士|警官|阿姨|叔叔"
 #: Characters that given names do not have, and that text behind a name often has.
-_NOT_GIVEN = frozenset(
-    "的了是和或及都也就不没很我你他她它们这那哪个说要把被给让向对为以于先女老请已昨今将因该并需应由电手邮住身地证号码办提申购订您吗呢吧啊"
+NOT_GIVEN = frozenset(
+    "的了是和或及都也就不没很我你他她它们这那哪个说要把被给让向对为以于先女老请已昨今将因该并需应由电手邮住身地证号码办提申购订您吗呢吧啊收转签"
 )
 #: Occurrences in jieba's counts from which on two characters are a word that a name ends before.
 _WORD_COUNT = 60
@@ -231,16 +243,26 @@ def _english_names(text: str) -> Iterator[Span]:
             start, end = _trimmed(text, *match.span("name"))
             # "Dear Tom" could be anybody: without a family name only what says that it is a name is one.
             is_whole = is_sure or " " in text[start:end] or "name" in text[match.start() : start].lower()
-            if start < end and is_whole and (is_sure or _is_name(text[start:end])):
+            is_introduced = is_sure or _is_introduced(text, match.start(), start, end)
+            if start < end and is_whole and (is_introduced or _is_name(text[start:end])):
                 yield start, end
+
+
+def _is_introduced(text: str, begin: int, start: int, end: int) -> bool:
+    """Whether what stands before says for sure that a person follows, and not all of it are words of English."""
+    from simplemma import is_known
+
+    return _SURELY_INTRODUCED.search(text[begin:start]) is not None and not all(
+        is_known(word.strip(".,").lower(), lang="en") for word in text[start:end].split()
+    )
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
     """The name without words at its end, or its beginning, that are none."""
     words = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", text[start:end])]
-    while words and text[slice(*words[-1])] in _NO_NAME:
+    while words and text[slice(*words[-1])] in NO_NAME:
         words.pop()
-    if words and text[slice(*words[0])] in _NO_NAME:
+    if words and text[slice(*words[0])] in NO_NAME:
         return start, start
     return (words[0][0], words[-1][1]) if words else (start, start)
 
@@ -255,24 +277,35 @@ def _given_names() -> frozenset[str]:
     return frozenset(word_list("given_names_en"))
 
 
+def is_given_name(word: str) -> bool:
+    """Whether the word is an English given name."""
+    return word in _given_names()
+
+
+def english_name(text: str) -> Iterator[Span]:
+    """Two or three words with capitals, the middle one perhaps a letter, that may be a name."""
+    return (match.span() for match in _TWO_WORDS.finditer(text))
+
+
+@cache
+def zh_family_names() -> tuple[frozenset[str], frozenset[str]]:
+    """Chinese family names of two characters, and of one."""
+    entries = word_list("surnames_zh")
+    double = frozenset(word for line in entries if " " in line for word in line.split())
+    return double, frozenset(char for line in entries if " " not in line for char in line)
+
+
 @cache
 def _zh_patterns() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
     """Behind a cue, before a title, and the family names of two characters."""
-    entries = word_list("surnames_zh")
-    double = sorted({word for line in entries if " " in line for word in line.split()})
-    family = (
-        "(?:"
-        + "|".join(double)
-        + "|["
-        + "".join(sorted({c for line in entries if " " not in line for c in line}))
-        + "])"
-    )
+    double, single = zh_family_names()
+    family = "(?:" + "|".join(sorted(double)) + "|[" + "".join(sorted(single)) + "])"
     hanzi = r"[\u4e00-\u9fff]"
     cued = re.compile(
         rf"(?:{_ZH_CUE})\s*(?:[：:=,，]|叫|是|为|姓名)?\s*[“\"'「]?(?P<name>{family}{hanzi}{{1,2}})"
     )
     titled = re.compile(rf"(?=(?P<name>{family}{hanzi}{{0,2}}?)(?:{_ZH_TITLE}))")
-    return cued, titled, frozenset(double)
+    return cued, titled, double
 
 
 def _chinese_names(text: str) -> Iterator[Span]:
@@ -285,8 +318,10 @@ def _chinese_names(text: str) -> Iterator[Span]:
             yield start, end
     for match in titled.finditer(text):
         start, end = match.span("name")
+        # 谢谢老师, 常常: a family name twice is none.
         if (
-            not _is_common_word(text[start:end])
+            text[start] not in (text[start - 1 : start], text[start + 1 : start + 2])
+            and not _is_common_word(text[start:end])
             and not _is_common_word(text[start : start + 2])
             and _begins_word(text, start)
         ):
@@ -302,7 +337,7 @@ def _end_of_name(text: str, start: int, size: int) -> int | None:
         last = start + size + given - 1
         if len(name) < size + given or not all("\u4e00" <= char <= "\u9fff" for char in name):
             continue
-        if any(char in _NOT_GIVEN for char in name[size:]) or _is_common_word(name):
+        if any(char in NOT_GIVEN for char in name[size:]) or _is_common_word(name):
             continue
         # "王芳今年": the third character begins a word, so the name has two.
         if (

@@ -25,24 +25,28 @@ def near_duplicates(
     *,
     threshold: float = 0.8,
     workers: int = 1,
+    same_facts: bool = True,
     banding: Banding | None = None,
     on_texts: Callable[[int], None] | None = None,
 ) -> Indexes:
     """For each text the index of the first text of its cluster.
 
-    Two texts are linked where the Jaccard index of their shingles is `threshold` or more; a cluster is what links join, so
+    Two texts are linked where the Jaccard index of their shingles is `threshold` or more and, with `same_facts`, the numbers
+    of one are among those of the other and short ones have as many negations; a cluster is what links join, so
     its ends may be less alike. The clusters do not depend on the order of the texts or the number of workers. Needs about
     50 bytes of memory a text and, in `folder`, which must not exist and is gone afterwards, 4 bytes a shingle and 280 a text.
     """
     try:
         with Sketches(folder, banding or Banding()) as sketches:
             sketches.add_all(texts, workers=workers, on_texts=on_texts)
-            return _clusters(sketches, threshold, on_texts)
+            return _clusters(sketches, threshold, same_facts=same_facts, on_texts=on_texts)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _clusters(sketches: Sketches, threshold: float, on_texts: Callable[[int], None] | None) -> Indexes:
+def _clusters(
+    sketches: Sketches, threshold: float, *, same_facts: bool, on_texts: Callable[[int], None] | None
+) -> Indexes:
     wholes = sketches.wholes
     forest = Forest(len(wholes))
     # Equal texts are one: what stands a thousand times is compared once.
@@ -50,7 +54,7 @@ def _clusters(sketches: Sketches, threshold: float, on_texts: Callable[[int], No
     forest.parent[:] = first[copies]
     if len(first) < 2:
         return forest.roots()
-    check = _Check(sketches, threshold)
+    check = _Check(sketches, threshold, same_facts=same_facts)
     for number in range(sketches.banding.bands):
         keys = sketches.band(number)[first]
         for left, right in _candidates(keys, wholes[first]):
@@ -90,11 +94,14 @@ class Forest:
 class _Check:
     """Whether pairs of texts are as alike as they have to be."""
 
-    def __init__(self, sketches: Sketches, threshold: float) -> None:
+    def __init__(self, sketches: Sketches, threshold: float, *, same_facts: bool) -> None:
         self._low_bytes = sketches.low_bytes()
         self._shingles = sketches.shingles()
         self._offsets = sketches.offsets
         self._threshold = threshold
+        self._facts = sketches.facts() if same_facts else None
+        self._fact_offsets = sketches.fact_offsets
+        self._digits = sketches.digits
 
     def linked(self, forest: Forest, left: Indexes, right: Indexes) -> tuple[Indexes, Indexes]:
         """The pairs that hold; those of one tree already are passed over."""
@@ -105,20 +112,34 @@ class _Check:
         is_likely = alike >= self._threshold - _ESTIMATE_MARGIN
         left, right = left[is_likely], right[is_likely]
         holds = jaccard(self._shingles, self._offsets, left, right) >= self._threshold
-        return left[holds], right[holds]
+        left, right = left[holds], right[holds]
+        if self._facts is None:
+            return left, right
+        n_left, n_right, n_shared = shared(self._facts, self._fact_offsets, left, right)
+        one, other = self._digits[left], self._digits[right]
+        is_bare = ((one | other) & np.uint32(1)).astype(bool) & ((one ^ other) <= 1)
+        agree = (n_shared == np.minimum(n_left, n_right)) | is_bare
+        return left[agree], right[agree]
 
 
 def jaccard(
     shingles: NDArray[np.uint32], offsets: Indexes, left: Indexes, right: Indexes
 ) -> NDArray[np.float64]:
     """The exact Jaccard index of the shingle sets of each pair."""
+    n_left, n_right, n_shared = shared(shingles, offsets, left, right)
+    indexes: NDArray[np.float64] = n_shared / np.maximum(n_left + n_right - n_shared, 1)
+    return indexes
+
+
+def shared(
+    shingles: NDArray[np.uint32], offsets: Indexes, left: Indexes, right: Indexes
+) -> tuple[Indexes, Indexes, Indexes]:
+    """The sizes of both sets of each pair, and how much they share."""
     n_left, n_right = offsets[left + 1] - offsets[left], offsets[right + 1] - offsets[right]
     both = np.concatenate((_keys(shingles, offsets, left), _keys(shingles, offsets, right)))
     both.sort()
-    shared = both[1:][both[1:] == both[:-1]] >> np.uint64(32)
-    n_shared = np.bincount(shared.astype(np.int64), minlength=len(left))
-    indexes: NDArray[np.float64] = n_shared / np.maximum(n_left + n_right - n_shared, 1)
-    return indexes
+    pairs = both[1:][both[1:] == both[:-1]] >> np.uint64(32)
+    return n_left, n_right, np.bincount(pairs.astype(np.int64), minlength=len(left))
 
 
 def _keys(shingles: NDArray[np.uint32], offsets: Indexes, texts: Indexes) -> NDArray[np.uint64]:

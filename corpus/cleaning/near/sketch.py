@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.cleaning.comparable import comparable
+from corpus.cleaning.near.facts import digits_of, facts_of
 from corpus.cleaning.near.shingles import MOST_TEXTS, Hashes, Shingles, mixed, shingle
 from corpus.parallel import batched, ordered_map
 
@@ -44,6 +45,10 @@ class Sketch:
     #: The lowest 32 bits of each shingle, and how many shingles each text has.
     hashes: NDArray[np.uint32]
     counts: NDArray[np.int64]
+    #: Hashes of what has to agree beside the shingles, and how many each text has.
+    facts: NDArray[np.uint32]
+    fact_counts: NDArray[np.int64]
+    digits: NDArray[np.uint32]
     #: (texts, bands)
     bands: Hashes
     #: (texts, signature): one byte of each value, to estimate with.
@@ -56,7 +61,11 @@ def sketch(texts: Sequence[str], banding: Banding) -> Sketch:
     signatures = sign(shingles, banding.size)
     digests = (blake2b(_bytes(text), digest_size=8).digest() for text in texts)
     wholes = np.frombuffer(b"".join(digests), dtype=np.uint64)
+    facts, fact_counts = facts_of(texts)
     return Sketch(
+        facts=facts,
+        fact_counts=fact_counts,
+        digits=digits_of(texts),
         wholes=wholes,
         hashes=shingles.hashes.astype(np.uint32),
         counts=np.diff(shingles.offsets),
@@ -107,10 +116,12 @@ class Sketches:
         self._files: dict[str, IO[bytes]] = {}
         self._wholes: list[Hashes] = []
         self._counts: list[NDArray[np.int64]] = []
+        self._fact_counts: list[NDArray[np.int64]] = []
+        self._digits: list[NDArray[np.uint32]] = []
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True)
-        for name in ("shingles", "low_bytes", *map(self._band_name, range(self.banding.bands))):
+        for name in ("shingles", "facts", "low_bytes", *map(self._band_name, range(self.banding.bands))):
             self._files[name] = (self._folder / name).open("wb")
         return self
 
@@ -137,6 +148,9 @@ class Sketches:
     def _add(self, made: Sketch) -> None:
         self._wholes.append(made.wholes)
         self._counts.append(made.counts)
+        self._fact_counts.append(made.fact_counts)
+        self._digits.append(made.digits)
+        made.facts.tofile(self._files["facts"])
         made.hashes.tofile(self._files["shingles"])
         made.low_bytes.tofile(self._files["low_bytes"])
         for number in range(self.banding.bands):
@@ -150,7 +164,22 @@ class Sketches:
     @property
     def offsets(self) -> NDArray[np.int64]:
         """Where the shingles of each text begin, and the end."""
-        return np.concatenate((np.zeros(1, np.int64), np.cumsum(_joined(self._counts, np.int64))))
+        return _offsets(self._counts)
+
+    @property
+    def fact_offsets(self) -> NDArray[np.int64]:
+        """Where the facts of each text begin, and the end."""
+        return _offsets(self._fact_counts)
+
+    @property
+    def digits(self) -> NDArray[np.uint32]:
+        """See `digits_of`."""
+        return _joined(self._digits, np.uint32)
+
+    def facts(self) -> NDArray[np.uint32]:
+        """All facts, mapped from the disk."""
+        path = self._folder / "facts"
+        return np.memmap(path, dtype=np.uint32, mode="r") if path.stat().st_size else np.zeros(0, np.uint32)
 
     def band(self, number: int) -> Hashes:
         """The keys of one band."""
@@ -168,6 +197,10 @@ class Sketches:
     @staticmethod
     def _band_name(number: int) -> str:
         return f"band-{number:03}"
+
+
+def _offsets(counts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(_joined(counts, np.int64))))
 
 
 def _joined(parts: list[NDArray[Any]], dtype: type) -> NDArray[Any]:

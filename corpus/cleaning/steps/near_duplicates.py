@@ -23,6 +23,11 @@ class NearDuplicatesParams(Params):
         title="Compare",
         description="Question and answer apart, or all text of a row as one. Rows without a question are compared as text.",
     )
+    same_numbers: bool = Field(
+        default=True,
+        title="Numbers and subjects tell rows apart",
+        description="Other numbers make other rows, as do a negation in a short text, and a word that differs in question and answer alike.",
+    )
     conflicts: Literal["mark", "drop", "ignore"] = Field(
         "mark",
         title="Same question, other answer",
@@ -43,6 +48,7 @@ class NearDuplicates(WholeStep[NearDuplicatesParams]):
         found: Mapping[int, Finding] = NearRows(
             rows,
             threshold=self.params.threshold,
+            same_facts=self.params.same_numbers,
             as_text=self.params.of == "text",
             conflicts=self.params.conflicts,
         ).found()

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from corpus.cleaning.personal import Found, PersonalKind, personal_data
+from corpus.cleaning.personal import Found, PersonalKind, personal_data_of_row
 from corpus.cleaning.step import Change, Drop, Finding, Mark, Params, RowStep
 from corpus.records import Row
 
@@ -34,7 +34,7 @@ class PersonalData(RowStep[PersonalDataParams]):
     def look(self, row: Row) -> Finding | None:
         """Mask, drop or mark what is found."""
         texts = row.texts()
-        finds = [personal_data(text, self._kinds) for text in texts]
+        finds = personal_data_of_row(texts, self._kinds)
         kinds = tuple(found.kind.value for some in finds for found in some)
         if not kinds:
             return None

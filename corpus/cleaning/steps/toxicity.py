@@ -1,19 +1,22 @@
 """Toxic words: insults, threats and obscenity by two short lists that anybody can edit."""
 
 import re
-from functools import cache
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from corpus.cleaning.comparable import folded_in_place
 from corpus.cleaning.lists import word_list
 from corpus.cleaning.step import Change, Drop, Finding, Mark, Params, RowStep
+from corpus.glossary.han import unify
 from corpus.records import Row
 
 #: Letters that are written as figures or signs to get past lists like this one.
 _DISGUISES = str.maketrans("@$01!3457", "asoiieast")
 _MASK = "***"
+_LETTER = "[a-z0-9\u00df-\u024f]"
+_OFTEN_DISGUISED = ("fuck", "shit", "bitch", "cunt", "asshole", "whore", "bastard", "dick", "slut", "nigger")
 
 
 class ToxicityParams(Params):
@@ -38,24 +41,15 @@ class Toxicity(RowStep[ToxicityParams]):
 
     def __init__(self, params: ToxicityParams) -> None:
         super().__init__(params)
-        allowed = {word.lower() for word in params.fewer_words}
-        english = [word for word in word_list("toxic_en") if word not in allowed]
-        entries = word_list("toxic_zh")
-        self._meant_otherwise = [entry[1:] for entry in entries if entry.startswith("-")]
-        chinese = [word for word in entries if word not in allowed and not word.startswith("-")]
-        more = [word.lower() for word in params.more_words if word.strip()]
-        chinese += [word for word in more if not word.isascii()] + [_traditional(word) for word in chinese]
-        english += [word for word in more if word.isascii()]
-        self._english = (
-            re.compile(r"(?<![^\W_])(?:" + "|".join(map(_whole_word, english)) + r")(?![^\W_])")
-            if english
-            else None
-        )
-        self._chinese = (
-            re.compile("|".join(map(re.escape, sorted(set(chinese), key=len, reverse=True))))
-            if chinese
-            else None
-        )
+        allowed = frozenset(word.lower() for word in params.fewer_words)
+        self._allowed = allowed
+        more = tuple(word.lower() for word in params.more_words if word.strip())
+        english = [*word_list("toxic_en"), *(word for word in more if word.isascii())]
+        chinese = [*word_list("toxic_zh"), *(word for word in more if not word.isascii())]
+        self._otherwise = _exceptions(chinese + english)
+        self._english = _whole_words([_entry(word) for word in english if _is_on(word, allowed)])
+        self._disguised = _whole_words(_disguised_words(allowed))
+        self._chinese = _any_of([unify(_entry(word)) for word in chinese if _is_on(word, allowed)])
 
     def look(self, row: Row) -> Finding | None:
         """Drop, mask or mark the row when a word of the lists is in it."""
@@ -74,47 +68,69 @@ class Toxicity(RowStep[ToxicityParams]):
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
         folded = folded_in_place(text)
-        spans = self._chinese_spans(folded)
-        if self._english:
-            spans += [match.span() for match in self._english.finditer(folded)]
-            plain = folded.translate(_DISGUISES)
-            if plain != folded:
-                spans += [
-                    m.span()
-                    for m in self._english.finditer(plain)
-                    if _has_letter(folded[m.start() : m.end()])
-                ]
-        return _merged(spans)
+        spans = (
+            _found(self._chinese, unify(folded))
+            + _found(self._english, folded)
+            + _found(self._disguised, folded)
+        )
+        plain = folded.translate(_DISGUISES)
+        if plain != folded:
+            spans += [span for span in _found(self._english, plain) if _has_letter(folded[slice(*span)])]
+        return _merged(self._meant(spans, folded)) if spans else []
 
-    def _chinese_spans(self, folded: str) -> list[tuple[int, int]]:
-        if self._chinese is None:
-            return []
-        spans = [match.span() for match in self._chinese.finditer(folded)]
-        if not spans:
-            return []
-        others = [m.span() for entry in self._meant_otherwise for m in re.finditer(re.escape(entry), folded)]
-        return [(a, b) for a, b in spans if not any(start <= a and b <= end for start, end in others)]
+    def _meant(self, spans: list[tuple[int, int]], folded: str) -> list[tuple[int, int]]:
+        others = _found(self._otherwise, folded)
+        return [
+            (a, b)
+            for a, b in spans
+            if folded[a:b] not in self._allowed and not any(start <= a and b <= end for start, end in others)
+        ]
+
+
+def _found(pattern: re.Pattern[str] | None, text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in pattern.finditer(text)] if pattern else []
+
+
+def _is_on(word: str, allowed: frozenset[str]) -> bool:
+    return not word.startswith("-") and word not in allowed
+
+
+def _exceptions(words: list[str]) -> re.Pattern[str] | None:
+    return _any_of([re.escape(word[1:].lower()) for word in words if word.startswith("-")])
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    every = sorted(set(patterns), key=len, reverse=True)
+    return re.compile("|".join(f"(?:{pattern})" for pattern in every)) if every else None
+
+
+def _whole_words(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    """None of them beside a letter of its own script: in 你这idiot there is no space."""
+    anyone = _any_of(patterns)
+    return re.compile(rf"(?<!{_LETTER})(?:{anyone.pattern})(?!{_LETTER})") if anyone else None
+
+
+def _disguised_words(allowed: frozenset[str]) -> Iterator[str]:
+    """Words with signs for their inner letters (f**k, sh*t, a$$hole), and letters set apart (s h i t)."""
+    for word in _OFTEN_DISGUISED:
+        if word not in allowed:
+            first, inner, last = word[0], word[1:-1], word[-1]
+            masked = "".join(f"[{char}*#@$!_.]" for char in inner)
+            yield rf"{first}(?=[a-z]*[*#@$!_.]){masked}{last}(?:s|ed|er|ers|ing|y)?"
+            yield r"[\s.\-_*]".join(word)
+    yield r"(?:f|sh)\*{2,4}(?:ing|ed|er)?"
 
 
 def _has_letter(text: str) -> bool:
     return any(char.isalpha() for char in text)
 
 
-def _whole_word(word: str) -> str:
+def _entry(word: str) -> str:
+    """The pattern of an entry: a regular expression between "/", else words with any space between them."""
+    if word.startswith("/") and word.endswith("/"):
+        return word[1:-1].replace(" ?", r"\s*").replace(" ", r"\s+").replace("'", "['’]")
     pattern = r"\s+".join(map(re.escape, word.removesuffix("*").lower().split())).replace("'", "['’]")
-    return pattern + (r"[^\W_]*" if word.endswith("*") else "")
-
-
-@cache
-def _traditional(word: str) -> str:
-    return str(_converter().convert(word))
-
-
-@cache
-def _converter() -> Any:
-    from opencc import OpenCC
-
-    return OpenCC("s2t")
+    return pattern + (f"{_LETTER}*" if word.endswith("*") else "")
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

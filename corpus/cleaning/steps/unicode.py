@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from corpus.cleaning.fences import in_prose
+from corpus.cleaning.fences import code_of, in_prose
 from corpus.cleaning.mojibake import is_lost, repaired
 from corpus.cleaning.step import Change, Drop, Finding, Mark, Params, RowStep
 from corpus.records import Row
@@ -45,25 +45,35 @@ class Unicode(RowStep[UnicodeParams]):
         """Rewrite what can be put right; name what cannot."""
         reasons: list[str] = []
         before = row.texts()
-        texts = tuple(in_prose(lambda prose: self._right(prose, reasons), text) for text in before)
+        texts = tuple(self._right(text, reasons) for text in before)
         if any(is_lost(text) for text in texts):
             return Drop("characters_lost") if self.params.drop_lost else Mark("characters_lost")
         return Change(texts, tuple(reasons)) if texts != before else None
 
     def _right(self, text: str, reasons: list[str]) -> str:
+        # Characters are read wrongly without regard to code, whose ASCII a repair leaves as it is.
+        if self.params.mojibake and not text.isascii() and _code_is_ascii(text):
+            before, text = text, repaired(text)
+            if text != before:
+                reasons.append("mojibake")
+        return in_prose(lambda prose: self._visible(prose, reasons), text)
+
+    def _visible(self, text: str, reasons: list[str]) -> str:
         if text.isascii() and not _CONTROL.search(text) and "\r" not in text:
             return text
-        right = text
         for reason, is_on, rewrite in (
             ("mojibake", self.params.mojibake, repaired),
             ("invisible", self.params.invisible, _visible),
             ("normalized", True, _normal),
         ):
-            after = rewrite(right) if is_on else right
-            if after != right:
+            before, text = text, rewrite(text) if is_on else text
+            if text != before:
                 reasons.append(reason)
-            right = after
-        return right
+        return text
+
+
+def _code_is_ascii(text: str) -> bool:
+    return all(code.isascii() for code in code_of(text))
 
 
 def _visible(text: str) -> str:
