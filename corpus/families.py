@@ -64,7 +64,10 @@ class Families:
                     numbers.append(number)
                     yield row.text
 
-        labels = near_duplicates(texts(), folder, threshold=NEAR, workers=workers, on_texts=on_rows)
+        # Rows of one form with other numbers are no copies, but whoever learnt the one has seen most of the other.
+        labels = near_duplicates(
+            texts(), folder, threshold=NEAR, workers=workers, same_facts=False, on_texts=on_rows
+        )
         for number, first in zip(numbers, labels.tolist(), strict=True):
             self._join(numbers[first], number)
 

@@ -12,7 +12,7 @@ from corpus.cleaning.personal import Found, PersonalKind, personal_data_of_row
 from corpus.cleaning.registry import make_step
 from corpus.cleaning.step import Change, Drop, Finding, RowStep
 from corpus.rowfile import row_of
-from protocol.jobs import CleaningStep
+from protocol.specs.datasets import CleaningStep
 from tests.corpus.cleaning import strangers
 from tests.corpus.cleaning.strangers import Case
 from tests.corpus.jobs import run_job
