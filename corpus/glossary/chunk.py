@@ -82,7 +82,7 @@ class Chunk:
         marks = np.flatnonzero(codes == MARK)
         if len(marks):
             found.append(self.points_at(self._odd_marks(codes, marks)))
-            codes[marks] = OTHER
+            _give_marks(codes, marks)
         return np.concatenate(found)
 
     def _odd_marks(self, codes: Units, marks: Ints) -> Ints:
@@ -101,6 +101,17 @@ class Chunk:
         if odd:
             places += [m.start() for m in _BEYOND_BASIC.finditer(self._joined) if m[0] in odd]
         return np.array(places, np.int64)
+
+
+def _give_marks(codes: Units, marks: Ints) -> None:
+    """Make each mark part of the word it stands in, or of none."""
+    if marks[0] == 0:
+        codes[0], marks = OTHER, marks[1:]
+    while len(marks):
+        before = codes[marks - 1]
+        ready = before != MARK
+        codes[marks[ready]] = np.where(before[ready] == WORD, WORD, OTHER)
+        marks = marks[~ready]
 
 
 def _is_second_half(text: str, n_units: int) -> NDArray[np.bool_]:

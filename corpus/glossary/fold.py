@@ -1,7 +1,8 @@
 """Folding: what makes two spellings of a term the same, with a way back to the offsets of the original text.
 
 NFKC (full and half width become one), optionally casefold, one kind of apostrophe, hyphens and white space
-become one space, and no space stands between two characters of a script that writes without spaces.
+become one space, and no space stands between two characters of a script that writes without spaces. What nobody sees
+(a soft hyphen, a zero width space) is left out.
 """
 
 import unicodedata
@@ -12,6 +13,10 @@ _APOSTROPHES = "\u2018\u2019\u02bc\u2032\uff07"
 #: Joins two words into one; en and em dashes part words, but fold alike.
 HYPHENS = "-\u2010\u2011"
 _DASHES = HYPHENS + "\u2012\u2013\u2014\u2015\u2212"
+#: Seen by nobody: soft hyphen, zero width space and joiners, byte order mark, and selectors of how a character looks.
+_IGNORED = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff") | {
+    chr(point) for point in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+}
 #: Scripts written without spaces between words (or, Korean, with particles attached).
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -113,7 +118,14 @@ def fold_cluster(cluster: str, keep_case: bool) -> str:  # noqa: FBT001 - positi
     return "".join(_fold_char(char) for char in text)
 
 
+def is_ignored(char: str) -> bool:
+    """Whether a character is left out by folding."""
+    return char in _IGNORED
+
+
 def _fold_char(char: str) -> str:
+    if char in _IGNORED:
+        return ""
     if char in _APOSTROPHES:
         return "'"
     if char in _DASHES or char.isspace():

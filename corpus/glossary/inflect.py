@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from functools import cache
 
-from corpus.glossary.fold import norm_key
+from corpus.glossary.fold import is_unspaced, norm_key
 from corpus.glossary.terms import MatchPolicy, Term, speaks
 
 _ES = ("s", "x", "z", "ch", "sh")
@@ -34,6 +34,12 @@ _USUALLY_REGULAR = frozenset({"formula", "schema", "antenna", "memorandum", "sym
 _PARTICLES = frozenset({"off", "up", "down", "out", "in", "on", "over", "back", "through"})
 #: Two words of letters, neither so short that joining them makes another word (in come, set up).
 _TWO_WORDS = re.compile(r"([A-Za-z]{3,})[ -]([A-Za-z]{3,})")
+_LATIN, _HAN = "[A-Za-z0-9\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]", "[\u3040-\u30ff\u3400-\u9fff]"
+#: Between Latin and Han: nothing, a space.
+_HAN_LATIN = re.compile(f"(?<={_LATIN})(?={_HAN})|(?<={_HAN})(?={_LATIN})")
+_HAN_SPACE_LATIN = re.compile(f"(?<={_LATIN}) (?={_HAN})|(?<={_HAN}) (?={_LATIN})")
+#: R&D, R & D.
+_AND = re.compile(r" ?& ?")
 _VOWELS = frozenset("aeiou")
 _IRREGULAR_PLURALS = {
     "addendum": ("addenda",), "alga": ("algae",), "alumnus": ("alumni",), "analysis": ("analyses",),
@@ -131,17 +137,29 @@ def head_of(phrase: str) -> str:
 
 def forms(term: Term) -> tuple[str, ...]:
     """The term's text first, then the other forms that its policy, language and part of speech allow."""
-    if term.match is MatchPolicy.EXACT or not speaks(term.lang, "en"):
+    if term.match is MatchPolicy.EXACT:
         return (term.text,)
+    if not speaks(term.lang, "en"):
+        return _spacings(term.text)
     texts = [term.text, *_inflected(term)]
     # A verb is not joined: write off, but a writeoff.
     if not _is_verb(term):
         texts += filter(None, map(_closed, texts))
+    if "&" in term.text:
+        texts += [spaced for text in texts for spaced in (_AND.sub("&", text), _AND.sub(" & ", text))]
     return tuple(dict.fromkeys(texts))
 
 
 def _is_verb(term: Term) -> bool:
     return kind_of_word(term.part_of_speech) == "verb"
+
+
+def _spacings(text: str) -> tuple[str, ...]:
+    """The text, and with and without the space that some put between Han and Latin: 5G 网络, 5G网络."""
+    if text.isascii() or not (_HAN_LATIN.search(text) or _HAN_SPACE_LATIN.search(text)):
+        return (text,)
+    without = _HAN_SPACE_LATIN.sub("", text)
+    return tuple(dict.fromkeys((text, without, _HAN_LATIN.sub(" ", without))))
 
 
 def _inflected(term: Term) -> list[str]:
@@ -189,7 +207,7 @@ def _irregular_plurals(word: str) -> tuple[str, ...]:
 
 
 def _plural_word(word: str) -> str | None:
-    if not word[-1:].isalpha() or not word.isascii():
+    if not word[-1:].isalpha() or any(map(is_unspaced, word)):
         return None
     if word.isupper() and len(word) > 1:
         return word + "s"

@@ -15,7 +15,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from corpus.glossary import han
 from corpus.glossary.entries import Entries
-from corpus.glossary.fold import HYPHENS, Folded, fold, is_unspaced
+from corpus.glossary.fold import HYPHENS, Folded, extends, fold, is_ignored, is_unspaced
 from corpus.glossary.terms import Concept, Status, Term
 
 #: Half of a character, which no encoding has and no form holds.
@@ -93,11 +93,22 @@ def is_word(char: str) -> bool:
 def _begins_word(text: str, index: int) -> bool:
     if index == 0 or not is_word(text[index]):
         return True
-    before = text[index - 1]
-    if before in HYPHENS:
-        return index < 2 or not is_word(text[index - 2])
-    return not is_word(before)
+    at = _seen_before(text, index)
+    if at >= 0 and text[at] in HYPHENS:
+        at = _seen_before(text, at)
+    return at < 0 or not is_word(text[at])
 
 
 def _ends_word(text: str, index: int) -> bool:
-    return index == len(text) or not is_word(text[index - 1]) or not is_word(text[index])
+    last = _seen_before(text, index)
+    while index < len(text) and is_ignored(text[index]):
+        index += 1
+    return index == len(text) or last < 0 or not is_word(text[last]) or not is_word(text[index])
+
+
+def _seen_before(text: str, index: int) -> int:
+    """The place of the character before `index` that is seen by itself: no mark on another, none that is left out; -1 for none."""
+    index -= 1
+    while index >= 0 and (is_ignored(text[index]) or extends(text[index])):
+        index -= 1
+    return index

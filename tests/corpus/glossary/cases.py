@@ -9,6 +9,7 @@ from corpus.glossary.terms import Concept, MatchPolicy, Term, plain_text, term_f
 ALPHABET = (
     "aabBAsIT1_ -\u2010.&'\u2019 \u3000\n\t\u00df\ufb01\u2026\u2122\u00b2\u0301\u00e9\u0130\uff21\u51c0\u5229\u6da6\u5229\u53d1\u767c"
     "\u9aee\u9762\u9eb5\u3002\uac00\u1100\u1161\U0001d400\U0001f600\ufe0f\U00020bb7\ud83d\ude00\x01"
+    "\u00ad\u200b\u200d\U000e0100\u03c3\u03c2\ufb03\u0307\u0327\u2011\u2212\uff0d5G\r#+/"
 )
 WORDS = (
     "net",
@@ -22,6 +23,11 @@ WORDS = (
     "C++",
     "\u51c0\u5229\u6da6",
     "A\u80a1",
+    "5G \u7f51\u7edc",
+    "IPO\u4e0a\u5e02",
+    "A/B",
+    ".NET",
+    "party",
 )
 LANGS = ("en", "zh-Hans", "zh-Hant", "ja", "de")
 _BETWEEN = ("s", "\u53d1", "\u9aee", "\u51c0", "-", " ", "x", "E")

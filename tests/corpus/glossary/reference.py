@@ -3,10 +3,19 @@
 import re
 
 from corpus.glossary import han
-from corpus.glossary.fold import fold, is_unspaced, norm_key
+from corpus.glossary.fold import extends, fold, is_unspaced, norm_key
 from corpus.glossary.inflect import forms
 from corpus.glossary.match import Hit
 from corpus.glossary.terms import Concept, Term
+
+_IGNORED = "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".join(
+    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
+
+
+def _seen(text: str) -> str:
+    """The text without what nobody sees and without marks on other characters."""
+    return "".join(char for char in text if char not in _IGNORED and not extends(char))
 
 
 def _is_word(char: str) -> bool:
@@ -24,11 +33,13 @@ def naive(concepts: list[Concept], text: str) -> list[Hit]:
                 j < len(folded.text) and folded.starts[j] == folded.starts[j - 1]
             ):
                 continue
-            if re.search(r"\w[-\u2010\u2011]?$", text[:start]) and _is_word(text[start]):
-                last = text[:start].rstrip("-\u2010\u2011")[-1]
-                if _is_word(last) and start - len(text[:start].rstrip("-\u2010\u2011")) <= 1:
-                    continue
-            if end < len(text) and _is_word(text[end - 1]) and _is_word(text[end]):
+            before, inside = _seen(text[:start]), _seen(text[:end])
+            # A hyphen joins a word to what stands before it.
+            joined = re.sub(r"(?<=.)[-\u2010\u2011]$", "", before, flags=re.DOTALL)
+            if joined and _is_word(text[start]) and _is_word(joined[-1]):
+                continue
+            after = text[end:].lstrip(_IGNORED)
+            if after and inside and _is_word(inside[-1]) and _is_word(after[0]):
                 continue
             hits = [
                 Hit(start, end, concept.uid, term)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from corpus.glossary.fold import norm_key
 from corpus.glossary.match import Matcher
+from corpus.glossary.scan import Scanner
 from corpus.glossary.terms import Concept, Status, Term
 from tests.corpus.glossary.reference import naive
 from tests.corpus.glossary.strategies import LANGS
@@ -115,3 +116,47 @@ def test_a_language_may_be_chosen_and_nothing_may_be_left() -> None:
 
     assert [hit.term.lang for hit in Matcher([concept], "de").find("gift")] == ["de"]
     assert Matcher([concept], "fr").find("gift") == []
+
+
+@pytest.mark.parametrize(
+    ("term", "lang", "text", "found"),
+    [
+        (
+            "5G \u7f51\u7edc",
+            "zh",
+            "5G\u7f51\u7edc\u5f88\u5feb\uff0c\uff15\uff27 \u7f51\u7edc",
+            ["5G\u7f51\u7edc", "\uff15\uff27 \u7f51\u7edc"],
+        ),
+        ("IPO\u4e0a\u5e02", "zh", "IPO \u4e0a\u5e02", ["IPO \u4e0a\u5e02"]),
+        (
+            "liability",
+            "en",
+            "a li\u00adability, two liabili\u00adties",
+            ["li\u00adability", "liabili\u00adties"],
+        ),
+        ("cash flow", "en", "cash\u200b flow, cash\r\nflow", ["cash\u200b flow", "cash\r\nflow"]),
+        # What nobody sees parts no word, nor does a mark on its last letter.
+        ("profit", "en", "profit\u00adable, profit\u00ad", ["profit"]),
+        ("caf\u00e9", "de", "cafe\u0301s, cafe\u0301", ["cafe\u0301"]),
+        ("caf\u00e9", "en", "cafe\u0301s, cafe\u0301", ["cafe\u0301s", "cafe\u0301"]),
+        ("net", "en", "e\u0301net", []),
+        ("\u845b\u57ce", "ja", "\u845b\U000e0100\u57ce", ["\u845b\U000e0100\u57ce"]),
+        ("R&D", "en", "R&D, R & D, r&d", ["R&D", "R & D"]),
+        ("C++", "en", "C++11, C#", ["C++"]),
+        ("T+1", "en", "T+1, T+10", ["T+1"]),
+        ("Stra\u00dfe", "de", "STRASSE", ["STRASSE"]),
+        (
+            "\u03bf\u03b4\u03cc\u03c2",
+            "el",
+            "\u03a3 \u039f\u0394\u039f\u0301\u03a3",
+            ["\u039f\u0394\u039f\u0301\u03a3"],
+        ),
+        ("Moody's", "en", "Moody\u2019s, Moody\uff07s", ["Moody\u2019s", "Moody\uff07s"]),
+        ("prospectus", "en", "two prospectuses", ["prospectuses"]),
+        ("account payable", "en", "accounts payable", ["accounts payable"]),
+    ],
+)
+def test_a_term_is_found_as_people_write_it(term: str, lang: str, text: str, found: list[str]) -> None:
+    assert _found(_glossary(term, lang=lang), text) == found
+    (scanned,) = Scanner(_glossary(term, lang=lang)).scan([text])
+    assert [text[a:b] for a, b in zip(scanned.start, scanned.end, strict=True)] == found
