@@ -105,7 +105,6 @@ REASONS = (
     _("it is damaged"),
     _("it has no sheet"),
     _("it names no sheets"),
-    _("it has no sheet {sheet!r}; it has {names}"),
     _("its column {column!r} unpacks to {size} bytes"),
     _("it has no text"),
     _("it has no text; a scan is not read"),
@@ -260,6 +259,9 @@ REASONS = (
     _("is not a list of a question and an answer"),
     _("is no answer in text by the assistant"),
     _("ends with an answer, so nothing is asked"),
+    _("holds {value}"),
+    _("it has no sheet {sheet!r}"),
+    _("{cause}; it has {names}"),
 )
 #: What a file or a row turned out to be.
 FOUND = (
@@ -302,6 +304,7 @@ FIELDS = (
     _("the row"),
     _("an item"),
     _("{n} of the cells below"),
+    _("cell {cell}"),
     _("the term {term!r}"),
     _("the concept {concept!r}"),
 )
