@@ -27,7 +27,7 @@ NEXT_STEPS: dict[str, Promise] = {
     ),
     ErrorCode.SHAPE_UNSURE: _("Say what the rows are and which column is which part of them."),
     ErrorCode.MAPPING_INVALID: _("Choose another shape, or other columns for its parts."),
-    ErrorCode.ROLE_INVALID: _("Use one of the roles system, user, assistant or tool."),
+    ErrorCode.ROLE_INVALID: _("Use one of the roles developer, system, user, assistant or tool."),
     ErrorCode.NO_ASSISTANT_MESSAGE: _("Add the answer the model should learn to this row."),
     ErrorCode.XML_INVALID: _("Correct the XML at this place, or export the glossary again."),
     ErrorCode.XML_ENTITY_FORBIDDEN: _(

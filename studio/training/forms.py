@@ -13,6 +13,7 @@ from studio.projects.models import Project
 from studio.registry.models import BaseModel
 from studio.training import services
 from studio.training.services import RunDraft
+from studio.wording.telling import phrase
 
 #: Set by the method and the class, not by a person.
 FIXED = {"version", "method"}
@@ -148,7 +149,7 @@ class RunForm(forms.Form):
             cleaned["config"] = LoraConfig(**given)
         except ValidationError as error:
             for problem in error.errors():
-                self.add_error(str(problem["loc"][0]), problem["msg"])
+                self.add_error(str(problem["loc"][0]), phrase(problem["msg"]))
         return cleaned
 
     def draft(self) -> RunDraft:

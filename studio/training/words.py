@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from studio.wording.telling import told
+
 #: Titles and descriptions of `protocol.training.LoraConfig`; a test compares them.
 WORDS = (
     _("Epochs"),
@@ -119,6 +121,8 @@ def event_line(kind: str, payload: dict[str, Any], *, state: str, size: str) -> 
     values |= {"state": state, "size": size}
     if kind == "started" and payload["resumed_step"] is not None:
         name, values["step"] = "resumed", str(payload["resumed_step"])
+    if "message" in values:
+        values["message"] = told(payload)
     if kind == "evaluated":
         values["value"] = f"{payload['valid_loss']:.3f}"
     if kind == "moved":

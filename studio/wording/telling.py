@@ -71,7 +71,9 @@ def _known(text: str, kind: str) -> str | None:
     """A text of one of the lists, translated; nothing for any other."""
     if len(text) > _MAX_CHARS:
         return None
-    return _listed(text, kind) or (_by_its_reason(text) if kind == "sentence" else None)
+    if kind != "sentence":
+        return _listed(text, kind)
+    return _listed(text, kind) or _listed(_uncapped(text), kind) or _by_its_reason(text)
 
 
 def _listed(text: str, kind: str) -> str | None:
@@ -90,8 +92,12 @@ def _by_its_reason(text: str) -> str | None:
         parts = text.removesuffix(end).split(between)
         for place in range(1, min(len(parts), _MAX_PARTS)):
             field, reason = between.join(parts[:place]), between.join(parts[place:])
-            # A library begins its sentence with a capital.
-            said = _listed(reason, "sentence") or _listed(reason[:1].lower() + reason[1:], "sentence")
+            said = _listed(reason, "sentence") or _listed(_uncapped(reason), "sentence")
             if said is not None and text.endswith(end):
                 return put(template.translated, {"field": _listed(field, "field") or field, "reason": said})
     return None
+
+
+def _uncapped(text: str) -> str:
+    """A library begins its sentence with a capital where a reason of the house has none."""
+    return text[:1].lower() + text[1:]

@@ -41,7 +41,7 @@ _LISTS: dict[str, tuple[str | Template, ...]] = {
 PLACES = {
     **dict.fromkeys(("reason", "hint", "advice", "message", "cause", "first", "where"), "sentence"),
     **dict.fromkeys(("found", "expected"), "found"),
-    **dict.fromkeys(("what", "words"), "thing"),
+    **dict.fromkeys(("what", "words", "stage"), "thing"),
     **dict.fromkeys(
         ("state", "status", "first_status", "other", "asked", "move", "needed", "role", "done", "split"),
         "state",

@@ -97,6 +97,9 @@ REASONS = (
     _("Reading the file was cancelled; upload it again."),
     _("its file was read or refused already; upload it again."),
     _("it does not exist."),
+    _("{old} characters became {new}"),
+    _("{share} of it changed"),
+    _("{share} of the characters or their pairs are shared"),
 )
 #: How far something is, and what is asked of it.
 STATES = (

@@ -261,6 +261,7 @@ REASONS = (
     _("ends with an answer, so nothing is asked"),
     _("holds {value}"),
     _("it has no sheet {sheet!r}"),
+    _("it has no sheet {sheet!r}; it has {names}"),
     _("{cause}; it has {names}"),
 )
 #: What a file or a row turned out to be.

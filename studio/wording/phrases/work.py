@@ -119,6 +119,8 @@ REASONS = (
     _("spec.json: {cause}"),
     _("it is still being read after {seconds} seconds; wait until its status is 'processed'."),
     _("its purpose is {purpose!r}, and no dataset was made from it; upload it with purpose 'fine-tune'."),
+    _("{stage}, before"),
+    _("{stage}, after"),
 )
 #: How far something is, and what is asked of it.
 STATES = (
@@ -142,6 +144,8 @@ THINGS = (
     pgettext("thing", "loss"),
     pgettext("thing", "gradient norm"),
     pgettext("thing", "validation loss"),
+    pgettext("thing", "answers"),
+    pgettext("thing", "general perplexity"),
 )
 #: What jobs warn of.
 WARNINGS = (

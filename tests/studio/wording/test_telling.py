@@ -143,3 +143,18 @@ def test_data_of_another_kind_breaks_nothing(data: dict[str, object]) -> None:
         assert (
             told({"code": "loss_exploded", "message": "Something else.", "data": data}) == "Something else."
         )
+
+
+@pytest.mark.parametrize(
+    ("said", "chinese"),
+    [
+        ("frozen layers, validation loss, before", "frozen layers, validation loss（训练前）"),
+        ("general perplexity, after", "通用困惑度（训练后）"),
+        ("Input should be greater than 0", "应大于 0"),
+        ("learning_rate: Input should be less than or equal to 1", "learning_rate：应小于或等于 1"),
+        ("it has no sheet 'a'; it has b, c", "没有工作表“a”，现有：b, c"),
+    ],
+)
+def test_a_sentence_is_read_back(said: str, chinese: str) -> None:
+    with override("zh-hans"):
+        assert phrase(said) == chinese
