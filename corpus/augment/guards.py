@@ -11,7 +11,7 @@ from enum import StrEnum
 from rapidfuzz.distance import Levenshtein
 
 from corpus.augment.protect import Kind, Protector, Span
-from corpus.languages import language_of
+from corpus.languages.shares import language_of
 
 
 class Reason(StrEnum):

@@ -11,7 +11,7 @@ from corpus.augment.endpoint import Budget, Endpoint, masked, unmasked
 from corpus.augment.protect import Protector
 from corpus.augment.rows import FromSynonyms, Parent, parent_of
 from corpus.augment.synonyms import Synonyms
-from corpus.languages import language_of
+from corpus.languages.shares import language_of
 from corpus.mix.rows import RawRow, raw_rows
 from corpus.output import Output
 from corpus.progress import Progress

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.formats.text import OnBytes
-from corpus.languages import LANGUAGES, shares_of
+from corpus.languages.shares import LANGUAGES, shares_of
 from corpus.mix.rows import raw_rows
 from corpus.records import Row
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from corpus.languages import LANGUAGES
+from corpus.languages.shares import LANGUAGES
 from studio.datasets import versions
 from studio.datasets.generators import Choice
 from studio.datasets.models import DatasetVersion

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from corpus.diff.words import marks
-from corpus.languages import LANGUAGES
+from corpus.languages.shares import LANGUAGES
 from jobs.models import Job
 from jobs.states import ACTIVE, JobState
 from protocol.errors import StudioError

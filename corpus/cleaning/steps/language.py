@@ -4,8 +4,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from corpus.cleaning.languages import UNKNOWN, language_of
+from corpus.cleaning.fences import prose_of
 from corpus.cleaning.step import Drop, Finding, Params, RowStep
+from corpus.languages.identify import LOOKED_AT, UNKNOWN, language_of
 from corpus.records import Row
 
 
@@ -30,7 +31,7 @@ class Language(RowStep[LanguageParams]):
 
     def look(self, row: Row) -> Finding | None:
         """Drop what is in another language."""
-        language = language_of("\n".join(row.texts()))
+        language = language_of(prose_of("\n".join(row.texts())[:LOOKED_AT]))
         if language in self.params.keep:
             return None
         if language == UNKNOWN:

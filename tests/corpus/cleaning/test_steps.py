@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from corpus.cleaning.checksums import is_card, is_iban, is_resident_id
-from corpus.cleaning.languages import language_of
 from corpus.cleaning.mojibake import repaired
 from corpus.cleaning.personal import PersonalKind, personal_data
 from corpus.cleaning.registry import make_step
 from corpus.cleaning.step import Change, Drop, Finding, Mark, RowStep
+from corpus.languages.identify import language_of
 from corpus.records import Plain
 from protocol.specs.datasets import CleaningStep
 

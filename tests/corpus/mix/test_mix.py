@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from corpus.languages import language_of, shares_of
+from corpus.languages.shares import language_of, shares_of
 from protocol.jobs import ExitCode
 from protocol.specs.datasets import MixDatasetsSpec
 from tests.corpus.jobs import JobRun, run_job, stored

@@ -8,13 +8,14 @@ import unicodedata
 from collections import Counter
 from functools import cache
 
-from corpus.cleaning.fences import prose_of
+from corpus.languages.latin import ENGLISH, classifier
 
 UNKNOWN = "und"
 #: Letters that are needed before anything is said; a CJK character says as much as several letters.
 _FEWEST_LETTERS = 20
 _FEWEST_CJK = 4
-_LONGEST = 4000
+#: Characters of a text that are looked at.
+LOOKED_AT = 4000
 #: Share of the letters that has to be in the script.
 _SHARE = 0.5
 #: How sure the classifier has to be.
@@ -37,82 +38,11 @@ _AMONG = {
     "ARABIC": ("ar", "fa", "ur"),
     "DEVANAGARI": ("hi", "mr", "ne"),
 }  # fmt: skip
-#: Words that hardly any other language of the script has; three of ten words are English without a doubt.
-_ENGLISH = frozenset(
-    [
-        "the",
-        "and",
-        "of",
-        "to",
-        "is",
-        "are",
-        "was",
-        "were",
-        "that",
-        "this",
-        "with",
-        "for",
-        "you",
-        "your",
-        "it's",
-        "what",
-        "which",
-        "how",
-        "when",
-        "where",
-        "who",
-        "why",
-        "does",
-        "did",
-        "have",
-        "has",
-        "had",
-        "from",
-        "they",
-        "their",
-        "there",
-        "would",
-        "could",
-        "should",
-        "been",
-        "being",
-        "will",
-        "not",
-        "can",
-        "an",
-        "be",
-        "by",
-        "as",
-        "at",
-        "or",
-        "if",
-        "but",
-        "about",
-        "into",
-        "than",
-        "then",
-        "them",
-        "these",
-        "those",
-        "our",
-        "we",
-        "he",
-        "she",
-        "his",
-        "her",
-        "its",
-        "i'm",
-        "don't",
-        "please",
-        "my",
-        "me",
-    ]
-)
 
 
 def language_of(text: str) -> str:
-    """The ISO 639-1 code of the language most of the text is in, or "und"."""
-    text = _NOISE.sub(" ", prose_of(text[:_LONGEST]))
+    """The ISO 639-1 code of the language most of the text is in, or "und"; what is no prose is the caller's to leave out."""
+    text = _NOISE.sub(" ", text[:LOOKED_AT])
     scripts = _scripts(text)
     total = scripts.total()
     cjk = scripts["CJK"] + scripts["HIRAGANA"] + scripts["KATAKANA"] + scripts["HANGUL"]
@@ -154,22 +84,14 @@ def _script_of(char: str) -> str:
 
 def _classified(text: str, among: tuple[str, ...]) -> str:
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.lower())
-    if "en" in among and sum(word in _ENGLISH for word in words) >= max(2, 0.3 * len(words)):
+    if "en" in among and sum(word in ENGLISH for word in words) >= max(2, 0.3 * len(words)):
         return "en"
-    ranked = [(str(language), float(sure)) for language, sure in _classifier(among).rank(text)]
+    ranked = [
+        (str(language), float(sure)) for language, sure in classifier(among, as_probabilities=True).rank(text)
+    ]
     language, sure = ranked[0]
     if sure >= _SURE:
         return language
     # Malay or Indonesian, Danish or Norwegian: not sure which, and sure that it is not English.
     is_english = "en" in among and dict(ranked)["en"] > _NOT_ENGLISH
     return UNKNOWN if is_english or "en" not in among else language
-
-
-@cache
-def _classifier(among: tuple[str, ...]):  # type: ignore[no-untyped-def]
-    """py3langid's model (Lui and Baldwin, 2012, retrained) for some languages, with probabilities."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(among))
-    return identifier

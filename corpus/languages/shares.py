@@ -8,8 +8,9 @@ short Latin texts among Chinese and English data are English.
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
+
+from corpus.languages.latin import ONLY_ENGLISH, classifier
 
 ZH, EN, OTHER = "zh", "en", "other"
 LANGUAGES = (ZH, EN, OTHER)
@@ -29,55 +30,6 @@ _UNSPACED = re.compile(
 #: A run of Latin words, or what stands between two.
 _RUN = re.compile(r"[A-Za-z][A-Za-z0-9 ,.'’:;()&/+\-]*|[^A-Za-z]+")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
-#: Words that only English has among the languages in Latin letters.
-_ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "is",
-        "that",
-        "it",
-        "for",
-        "was",
-        "with",
-        "are",
-        "this",
-        "not",
-        "have",
-        "from",
-        "they",
-        "which",
-        "what",
-        "how",
-        "does",
-        "should",
-        "would",
-        "could",
-        "when",
-        "where",
-        "who",
-        "why",
-        "were",
-        "been",
-        "has",
-        "had",
-        "their",
-        "there",
-        "these",
-        "those",
-        "than",
-        "its",
-        "your",
-        "you",
-        "we",
-        "our",
-        "will",
-        "can",
-        "my",
-    ]
-)
 
 
 def language_of(text: str) -> str:
@@ -122,7 +74,7 @@ def _segments(text: str) -> Iterable[str]:
 def _is_sentence(run: str) -> bool:
     """Whether Latin words between Chinese ones are more than names."""
     words = _WORD.findall(run.lower())
-    return len(words) > 5 or any(word in _ENGLISH for word in words)
+    return len(words) > 5 or any(word in ONLY_ENGLISH for word in words)
 
 
 def _language_of_segment(segment: str) -> str:
@@ -139,18 +91,10 @@ def _latin(text: str) -> str:
     """en or other, of a text in Latin letters."""
     lower = text.lower()
     words = _WORD.findall(lower)
-    english = sum(1 for word in words if word in _ENGLISH)
+    english = sum(1 for word in words if word in ONLY_ENGLISH)
     if text.isascii() and english >= 2 and english * 8 >= len(words):
         return EN
-    scores = dict(_identifier().rank(text))
+    scores = dict(classifier().rank(text))
     best = max(scores.values())
     margin = _MARGIN if text.isascii() else _MARGIN / 4
     return EN if best - scores["en"] <= margin else OTHER
-
-
-@cache
-def _identifier() -> Any:
-    """py3langid's identifier, which only a process that needs it loads."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=False)
