@@ -28,11 +28,11 @@ FAILED_FOR = timedelta(days=7)
 NODE_SILENT = timedelta(seconds=30)
 #: Job kind -> the page of the list its result appears in.
 PLACES = {
-    "prepare_dataset": "datasets",
-    "generate_rows": "datasets",
-    "generate_pairs": "datasets",
-    "count_tokens": "datasets",
-    "prepare_glossary": "glossaries",
+    **dict.fromkeys(("prepare_glossary", "apply_import", "coverage", "mine_terms"), "glossaries"),
+    **dict.fromkeys(("prepare_dataset", "validate_dataset", "sample_dataset"), "datasets"),
+    **dict.fromkeys(("generate_rows", "generate_pairs", "count_tokens"), "datasets"),
+    **dict.fromkeys(("replay_recipe", "augment_dataset", "diff_versions", "resplit_dataset"), "datasets"),
+    **dict.fromkeys(("mix_datasets", "measure_mix", "clean_dataset", "undo_cleaning"), "datasets"),
     "train": "runs",
     "evaluate": "evaluations",
     "serve": "deployments",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from jobs.models import JobEvent, Node
 from jobs.states import JobState
 from studio.accounts.models import User
 from studio.dashboard import board
+from studio.dashboard.templatetags.studio import word
 from studio.datasets.models import StoredFile
 from studio.evaluations.models import ScoreRow
 from studio.projects.models import Project
@@ -42,6 +44,19 @@ def test_the_next_step_after_a_glossary_is_rows_from_it(project: Project) -> Non
     assert [step.done for step in steps] == [True, False, False, False, False]
     assert [step.name for step in steps if step.is_next] == ["rows"]
     assert steps[1].href == f"/p/{project.slug}/glossaries/{version.glossary_id}?tab=rows"
+
+
+@pytest.mark.parametrize("kind", sorted(settings.JOB_KINDS))
+def test_a_job_of_every_kind_has_a_name_and_a_page(
+    client: Client, alice: User, project: Project, kind: str
+) -> None:
+    factories.job(project, kind, JobState.STARTING, title="Reports")
+
+    page = page_of(client, alice, project)
+
+    assert "Reports" in page
+    assert f"/p/{project.slug}/{board.PLACES[kind]}" in page
+    assert word(kind) != kind
 
 
 def test_a_running_job_shows_its_newest_step(client: Client, alice: User, project: Project) -> None:
