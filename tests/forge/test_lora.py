@@ -165,6 +165,7 @@ def test_what_is_computed_once_changes_no_loss_and_no_gradient(training: Make) -
     assert made.train is not None
     assert again_made.train is not None
     assert torch.equal(made.train.as_tensors()["tokens"], again_made.train.as_tensors()["tokens"])
+    assert made.reference
     assert all(torch.equal(made.reference[row], again_made.reference[row]) for row in made.reference)
     plain = lora.Constants(reference=lora.reference(loaded, prepared.train, None))
     disturb(loaded)

@@ -67,8 +67,14 @@ def test_a_recycled_number_is_left_alone(sleeper: subprocess.Popen[bytes]) -> No
 
 
 @pytest.mark.parametrize("group", [None, 4194000])
-def test_no_group_is_nothing_to_do(group: int | None) -> None:
+def test_no_group_is_nothing_to_do(group: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    signalled: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *sent: signalled.append(sent))
+    monkeypatch.setattr(os, "killpg", lambda *sent: signalled.append(sent))
+
     processes.kill_group(group, 1, "mine")
+
+    assert signalled == []
 
 
 def test_a_process_that_is_held_still_is_told_apart(sleeper: subprocess.Popen[bytes]) -> None:

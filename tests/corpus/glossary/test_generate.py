@@ -176,12 +176,18 @@ def test_what_replaces_a_form_of_two_concepts_is_not_taught() -> None:
     shared = _term("profit", Status.FORBIDDEN)
     rows = _generate(
         concepts=[
-            Concept(uid="a", terms=(_term("net result"), shared)),
-            Concept(uid="b", terms=(_term("gross margin"), shared)),
+            Concept(
+                uid="a", definitions={"en": "What the year has left."}, terms=(_term("net result"), shared)
+            ),
+            Concept(
+                uid="b", definitions={"en": "Sales less their cost."}, terms=(_term("gross margin"), shared)
+            ),
         ]
     )
 
+    assert {row.concept for row in rows.train} == {"a", "b"}
     assert all("profit" not in row.prompt for row in rows.train)
+    assert {prompt.concept for prompt in rows.prompts} == {"a", "b"}
     assert all(prompt.forbidden == ("profit",) for prompt in rows.prompts)
 
 
@@ -209,6 +215,7 @@ def test_an_answer_with_a_form_of_another_concept_is_refused_and_counted() -> No
         rows=20,
     )
 
+    assert {row.concept for row in rows.train} == {"a", "b"}
     assert all("landlord" not in row.answer for row in rows.train)
     assert rows.refused["correct_sentence: answer has a form that is not allowed"] >= 1
 

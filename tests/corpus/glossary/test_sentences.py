@@ -109,6 +109,7 @@ def test_names_and_what_is_not_counted_have_no_article(text: str, beside: str, h
 
     framed_in = framed(term, concept, PHRASINGS["en"], Split.TRAIN)
 
+    assert framed_in
     assert any(f"the {text}" in sentence for sentence in framed_in) == has_article
     assert all(text in sentence for sentence in framed_in)
 
