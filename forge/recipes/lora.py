@@ -10,7 +10,6 @@ Source: Hu et al. 2021, arXiv 2106.09685. The adapter is peft's, the loop is our
   model's outputs on them are computed once as well.
 """
 
-import csv
 import importlib.metadata
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,9 +31,11 @@ from forge.data.tokenize import Rows, tokenize_file
 from forge.errors import NoLoraTargets, OutOfMemory
 from forge.files import appearing, digest_of, list_files, write_json
 from forge.models.hub import Base, device, load_base, load_tokens
-from forge.training.checkpoint import ADAPTER, Curve, State, write_weights
-from forge.training.loop import Loop, Measured, Passed
+from forge.training.checkpoint import ADAPTER, State, write_weights
+from forge.training.loop import Loop
 from forge.training.memory import is_out_of_memory
+from forge.training.result import code_version, metrics, write_csv
+from forge.training.trainee import Measured, Passed
 from protocol.jobs import Envelope
 from protocol.manifest import ArtifactManifest
 from protocol.process import Report, StopFlag, Stopped
@@ -258,7 +259,7 @@ def batch_of(rows: Rows, numbers: list[int], made: Constants) -> Batch:
 
 
 class LoraTrainee:
-    """What the loop trains: see `forge.training.loop.Trainee`."""
+    """What the loop trains: see `forge.training.trainee.Trainee`."""
 
     def __init__(self, spec: TrainSpec, loaded: Loaded, prepared: Prepared) -> None:
         self.parameters = loaded.parameters
@@ -397,43 +398,3 @@ def save(envelope: Envelope, spec: TrainSpec, trainee: LoraTrainee, state: State
         size_bytes=result.size_bytes,
     )
     report.say("finished", summary=manifest.metrics)
-
-
-def code_version() -> str:
-    """Version of the code that trained."""
-    try:
-        return importlib.metadata.version("deepseek-studio")
-    except importlib.metadata.PackageNotFoundError:
-        return "0.1.0"
-
-
-def metrics(state: State) -> dict[str, float]:
-    """The run in a few numbers."""
-    curve = sorted(state.curve.items())
-    measured = [values["valid_loss"] for _, values in curve if "valid_loss" in values]
-    figures = {
-        "steps": float(state.step),
-        "tokens": float(state.tokens),
-        "trained_tokens": float(state.trained_tokens),
-        "train_loss": state.train_loss or 0.0,
-    }
-    if measured and state.valid_loss is not None:
-        figures |= {"valid_loss_before": measured[0], "valid_loss": state.valid_loss}
-    if state.kept_step is not None:
-        figures["kept_step"] = float(state.kept_step)
-    return figures
-
-
-def write_csv(path: Path, curve: Curve) -> None:
-    """The result file as the hosted service writes it."""
-    names = {
-        "train_loss": "train_loss",
-        "train_accuracy": "train_accuracy",
-        "valid_loss": "valid_loss",
-        "valid_accuracy": "valid_mean_token_accuracy",
-    }
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["step", *names.values()])
-        for step, values in sorted(curve.items()):
-            writer.writerow([step, *(f"{values[name]:.6f}" if name in values else "" for name in names)])

@@ -6,25 +6,20 @@ moved computes the same bits as one that was not. docs/training.md tells the met
 """
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-import torch
-from torch import Tensor
-from torch.nn import Parameter
-
-from forge.errors import CheckpointInvalid, LossExploded, LossNotFinite, LossZero, OutOfMemory
+from forge.errors import CheckpointInvalid
 from forge.training import checkpoint
+from forge.training.alarms import error_of, say_sentinel
 from forge.training.checkpoint import Best, State, name_of
 from forge.training.disk import Room, checkpoint_bytes
-from forge.training.memory import give_back, is_out_of_memory
 from forge.training.optim import adamw, clip
-from forge.training.random_states import put_back, random_states
+from forge.training.passes import Passes, PlannedStep, Sums
 from forge.training.schedule import learning_rate
 from forge.training.sentinels import Alarm, Sentinels, not_finite
 from forge.training.shelf import FOLDER, Shelf
 from forge.training.speed import Speed
+from forge.training.trainee import Trainee
 from protocol.jobs import Envelope
 from protocol.process import Report, StopFlag, Stopped
 from protocol.training import TrainingConfig
@@ -33,73 +28,6 @@ from protocol.training import TrainingConfig
 ROLLBACKS = 1
 #: What a run that went back multiplies its learning rate with.
 SLOWER = 0.5
-#: Tokens of a pass without gradients.
-MEASURED_TOKENS = 2048
-
-#: A step of the plan: the epoch after it, and the numbers of its rows.
-PlannedStep = tuple[float, list[int]]
-
-
-@dataclass(frozen=True)
-class Passed:
-    """One pass: its share of what the step minimises, with a graph; and plain sums over its trained tokens."""
-
-    total: Tensor
-    nats: float
-    right: float
-    n_tokens: int
-    n_trained: int
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A validation: loss in nats per trained token, share of right guesses, number of trained tokens."""
-
-    loss: float
-    accuracy: float
-    n_tokens: int
-
-
-class Trainee(Protocol):
-    """What is trained, as its recipe brings it."""
-
-    parameters: dict[str, Parameter]
-    device: torch.device
-
-    def n_trained(self, rows: list[int]) -> int:
-        """Tokens of these rows that carry loss."""
-        ...
-
-    def n_tokens(self, rows: list[int]) -> int:
-        """Tokens of these rows."""
-        ...
-
-    def passes(self, rows: list[int], limit: int) -> list[list[int]]:
-        """The rows of a step in passes of up to `limit` tokens; a longer row has a pass for itself."""
-        ...
-
-    def forward(self, rows: list[int], n_trained: int) -> Passed:
-        """One pass over some rows of a step that has `n_trained` tokens that carry loss."""
-        ...
-
-    def validate(self, limit: int) -> Measured | None:
-        """Measure the validation rows in passes of up to `limit` tokens; None when there are none."""
-        ...
-
-    def complete(self, adapter: Path) -> None:
-        """Write into a folder of trained weights what else makes them an adapter that can be served."""
-        ...
-
-
-@dataclass(frozen=True)
-class Sums:
-    """A whole step's losses. `total` is what was minimised, `cross_entropy` in nats per trained token."""
-
-    total: float
-    cross_entropy: float
-    accuracy: float
-    n_tokens: int
-    n_trained: int
 
 
 class Loop:
@@ -127,7 +55,7 @@ class Loop:
         self.shelf = Shelf(Path(envelope.workdir), report)
         self.room = Room(Path(envelope.workdir), envelope.min_free_bytes)
         self.speed = Speed()
-        self._measured_tokens = MEASURED_TOKENS
+        self.passes = Passes(trainee, self.optimizer, report)
         self._resume_from = Path(envelope.resume_from) if envelope.resume_from else None
 
     @property
@@ -156,7 +84,7 @@ class Loop:
 
     def train(self) -> State:
         """All steps that are left. Raises Stopped, DiskFull, OutOfMemory, LossNotFinite, LossExploded, LossZero."""
-        self._try_longest()
+        self.passes.try_longest(self.steps, self.state)
         alarm = self._measure() if self.state.valid_loss is None else None
         while alarm or self.state.step < len(self.steps):
             if alarm is None:
@@ -175,7 +103,7 @@ class Loop:
         """One optimizer step; what a sentinel says of it. After an alarm about NaN the weights are as before."""
         number = self.state.step + 1
         epoch, rows = self.steps[number - 1]
-        sums = self._gradient(number, rows)
+        sums = self.passes.gradient(number, rows, self.state)
         norm = clip(self.trainee.parameters.values(), self.config.max_grad_norm)
         if alarm := not_finite(sums.total, norm):
             self.optimizer.zero_grad(set_to_none=True)
@@ -203,62 +131,6 @@ class Loop:
             min_share=config.min_lr_share,
         )
         return planned * self.state.lr_scale
-
-    def _gradient(self, number: int, rows: list[int]) -> Sums:
-        """The gradient of a step, in as many passes as memory makes necessary."""
-        before = random_states()
-        while True:
-            passes = self.trainee.passes(rows, self.state.pass_tokens)
-            try:
-                return self._accumulate(rows, passes)
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
-            # Out here: while an error is being handled, its traceback holds every tensor of the failed pass.
-            self.optimizer.zero_grad(set_to_none=True)
-            give_back()
-            put_back(before)
-            self._less(number, rows, passes)
-
-    def _accumulate(self, rows: list[int], passes: list[list[int]]) -> Sums:
-        n_trained = self.trainee.n_trained(rows)
-        total = nats = right = 0.0
-        n_tokens = 0
-        for some in passes:
-            passed = self.trainee.forward(some, n_trained)
-            passed.total.backward()
-            total += float(passed.total.detach())
-            nats += passed.nats
-            right += passed.right
-            n_tokens += passed.n_tokens
-        return Sums(total, nats / n_trained, right / n_trained, n_tokens, n_trained)
-
-    def _less(self, number: int, rows: list[int], passes: list[list[int]]) -> None:
-        """Halve the passes until this step has more of them. Raises OutOfMemory when each is a single row by now."""
-        tried = self.state.pass_tokens
-        largest = max(self.trainee.n_tokens(some) for some in passes)
-        if all(len(some) == 1 for some in passes):
-            self._say("out_of_memory", number, "pass_tokens", largest, None, "failed")
-            raise OutOfMemory(
-                device=str(self.trainee.device), tokens=largest, where=f"with one row of {largest} tokens"
-            )
-        while len(self.trainee.passes(rows, self.state.pass_tokens)) <= len(passes):
-            self.state.pass_tokens //= 2
-        self._say("out_of_memory", number, "pass_tokens", tried, self.state.pass_tokens, "smaller_passes")
-
-    def _try_longest(self) -> None:
-        """Make the steps that take most memory, without taking them, so that a lack of it shows in the first seconds."""
-        before = random_states()
-        rows = [rows for _, rows in self.steps]
-        # Activations grow with a step's tokens, logits with those that carry loss.
-        hardest = [max(rows, key=self.trainee.n_tokens), max(rows, key=self.trainee.n_trained)]
-        # The optimizer's moments are made in the first step and stay.
-        moments = [torch.empty_like(value) for value in self.trainee.parameters.values() for _ in range(2)]
-        for step in hardest if hardest[0] != hardest[1] else hardest[:1]:
-            self._gradient(0, step)
-            self.optimizer.zero_grad(set_to_none=True)
-        del moments
-        put_back(before)
 
     def _record(self, number: int, epoch: float, rate: float, norm: float, sums: Sums) -> None:
         """Count a step and say it."""
@@ -314,7 +186,7 @@ class Loop:
 
     def _measure(self) -> Alarm | None:
         """Measure the validation rows; an alarm when they are no better for too long."""
-        measured = self._validated()
+        measured = self.passes.validated(self.state.step)
         if measured is None:
             return None
         if not math.isfinite(measured.loss):
@@ -335,30 +207,6 @@ class Loop:
         if state.best is None or measured.loss < state.best.valid_loss:
             state.best = Best(state.step, measured.loss, name_of(state.step, state.rollbacks))
         return self.sentinels.plateau.see(measured.loss)
-
-    def _validated(self) -> Measured | None:
-        """The validation, in smaller passes where memory runs out. Raises OutOfMemory."""
-        while True:
-            limit = self._measured_tokens
-            try:
-                return self.trainee.validate(limit)
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
-            give_back()
-            if limit == 1:
-                raise OutOfMemory(
-                    device=str(self.trainee.device), tokens=1, where="in validation, row by row"
-                )
-            self._measured_tokens //= 2
-            self._say(
-                "out_of_memory",
-                self.state.step,
-                "pass_tokens",
-                limit,
-                self._measured_tokens,
-                "smaller_passes",
-            )
 
     def _answer(self, alarm: Alarm) -> None:
         """Go back once with a smaller learning rate where that may help. Raises the alarm's error where it may not."""
@@ -470,39 +318,4 @@ class Loop:
         self.report.sync()
 
     def _alarmed(self, alarm: Alarm, step: int, action: str, **facts: int | float) -> None:
-        self._say(alarm.kind, step, alarm.watched, alarm.value, alarm.limit, action, **facts)
-
-    def _say(
-        self,
-        kind: str,
-        step: int,
-        watched: str,
-        value: float,
-        limit: float | None,
-        action: str,
-        **facts: int | float,
-    ) -> None:
-        self.report.say(
-            "sentinel",
-            kind=kind,
-            step=step,
-            watched=watched,
-            value=value if math.isfinite(value) else None,
-            limit=limit,
-            action=action,
-            facts=facts,
-        )
-
-
-def error_of(alarm: Alarm, step: int) -> LossNotFinite | LossExploded | LossZero:
-    """The error that an alarm ends a run with."""
-    match alarm.kind:
-        case "not_finite":
-            what = {"loss": "loss", "grad_norm": "gradient norm", "valid_loss": "validation loss"}[
-                alarm.watched
-            ]
-            return LossNotFinite(what=what, step=step, value=alarm.value)
-        case "exploding":
-            return LossExploded(step=step, value=alarm.value, limit=alarm.limit)
-        case _:
-            return LossZero(step=step, value=alarm.value)
+        say_sentinel(self.report, alarm.kind, step, alarm.watched, alarm.value, alarm.limit, action, **facts)

@@ -19,8 +19,9 @@ from forge.files import sha256_file
 from forge.models.hub import load_base
 from forge.recipes import lora
 from forge.training import checkpoint, disk, loop
-from forge.training.loop import Loop, Passed
+from forge.training.loop import Loop
 from forge.training.sentinels import Exploding, Sentinels
+from forge.training.trainee import Measured, Passed
 from protocol.errors import DiskFull
 from protocol.jobs import Envelope, ExitCode
 from protocol.process import StopFlag, Stopped
@@ -626,7 +627,7 @@ def test_a_validation_without_memory_is_made_in_smaller_passes(
     undisturbed = run(training("undisturbed"))
     original = lora.validate
 
-    def checked(loaded: Any, rows: Any, entering: Any, limit: int) -> loop.Measured:
+    def checked(loaded: Any, rows: Any, entering: Any, limit: int) -> Measured:
         if limit > 600:
             raise ERRORS[0]
         return original(loaded, rows, entering, limit)
