@@ -1,6 +1,6 @@
 """Which rows stand in one pack with a row, and where: what the trainer's first epoch does with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from corpus.tokens.count import Entry
@@ -21,19 +21,21 @@ class Neighbours:
 
 
 def neighbours_of(
-    known: Sequence[Entry], number: int, *, max_length: int, limit: int, seed: int, epoch: int = 0
-) -> Neighbours | None:
-    """The pack of row `number`; nothing for a row without a token to learn, which is left out.
+    known: Sequence[Entry], numbers: Iterable[int], *, max_length: int, limit: int, seed: int, epoch: int = 0
+) -> dict[int, Neighbours]:
+    """The packs of these rows, planned once; a row without a token to learn is left out.
 
     The tokens that all rows of a pack begin with are computed once, so a pack is a little shorter than `tokens` says.
     """
+    wanted = set(numbers)
     kept = [place for place, entry in enumerate(known) if entry.trained > 0]
     lengths = [min(known[place].tokens, max_length) for place in kept]
     packs = plan(lengths, epoch_order(len(kept), seed, epoch), limit)
+    found: dict[int, Neighbours] = {}
     for pack_number, pack in enumerate(packs, 1):
         rows = tuple(kept[row] + 1 for row in pack)
-        if number in rows:
-            return Neighbours(
+        for number in wanted.intersection(rows):
+            found[number] = Neighbours(
                 pack=pack_number,
                 n_packs=len(packs),
                 rows=rows,
@@ -41,4 +43,4 @@ def neighbours_of(
                 tokens=sum(lengths[row] for row in pack),
                 limit=limit,
             )
-    return None
+    return found

@@ -143,7 +143,10 @@ def merged(newest: GlossaryVersion | None, draft: GlossaryDraft) -> Iterator[str
 def uid_in(line: str) -> str:
     """The name of the concept in a line of a concepts.jsonl, which begins with it."""
     head = HEAD.match(line)
-    return str(json.loads(head[1]) if head else json.loads(line)["uid"])
+    if head is None:
+        return str(json.loads(line)["uid"])
+    # Hardly any name has something to be unescaped in it.
+    return str(json.loads(head[1])) if "\\" in head[1] else head[1][1:-1]
 
 
 def lines_of(version: GlossaryVersion | None) -> Iterator[str]:

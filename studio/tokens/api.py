@@ -1,6 +1,6 @@
 """/api/.../xray and .../tokens: rows as a base model's tokens, and the totals of a dataset version."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from django.http import HttpResponse
 from ninja import Path, Query, Router
@@ -22,6 +22,9 @@ from studio.tokens.schemas import (
     row_out,
     totals_out,
 )
+
+if TYPE_CHECKING:
+    from corpus.tokens.neighbours import Neighbours
 
 router = Router(tags=["tokens"])
 
@@ -45,13 +48,15 @@ def xray(request: ApiRequest, dataset_id: str, number: Number, payload: XRayIn) 
     base = services.base_of(payload.base_model)
     counted = services.counted(project, stored, base, payload.max_length)
     first, last = payload.span
+    places = range(first, last + 1)
+    packs: dict[int, Neighbours] = {}
+    if payload.packing is not None and counted is not None:
+        packs = services.neighbours(counted, places, **payload.packing.model_dump())
     rows: list[RowOut] = []
-    for place in range(first, last + 1):
+    for place in places:
         row = services.row_at(stored, place, counted)
-        packing = None
-        if payload.packing is not None and counted is not None:
-            packing = services.neighbours(counted, place, **payload.packing.model_dump())
-        rows += [row_out(each, place, packing) for each in services.look(row, base, payload.max_length)]
+        xrays = services.look(row, base, payload.max_length)
+        rows += [row_out(each, place, packs.get(place)) for each in xrays]
     return XRayOut(
         base_model=base.model_id,
         max_length=payload.max_length,

@@ -1,7 +1,7 @@
 """Tokens of rows: look at one now, count those of a file by a job, and know what was counted."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,17 +94,17 @@ def row_at(stored: StoredFile, number: int, counted: TokenCount | None) -> dict[
 
 
 def neighbours(
-    counted: TokenCount, number: int, *, batch_tokens: int, seed: int, epoch: int
-) -> "Neighbours | None":
-    """The pack that a row stands in; nothing where it is left out, or its index is gone."""
+    counted: TokenCount, numbers: Iterable[int], *, batch_tokens: int, seed: int, epoch: int
+) -> "dict[int, Neighbours]":
+    """The packs that rows stand in; rows that are left out have none, and none has where the index is gone."""
     from corpus.tokens.count import entries
     from corpus.tokens.neighbours import neighbours_of
 
     index = index_of(counted)
     if index is None:
-        return None
+        return {}
     return neighbours_of(
-        entries(index), number, max_length=counted.max_length, limit=batch_tokens, seed=seed, epoch=epoch
+        entries(index), numbers, max_length=counted.max_length, limit=batch_tokens, seed=seed, epoch=epoch
     )
 
 

@@ -133,8 +133,9 @@ def one_row(
     row = services.row_at(stored, wanted["row"], counted)
     found: dict[str, Any] = {"xrays": [shown_of(each) for each in services.look(row, base, wanted["length"])]}
     if counted is not None and counted.totals is not None:
-        pack = services.neighbours(counted, wanted["row"], batch_tokens=BATCH_TOKENS, seed=SEED, epoch=0)
-        found |= {"pack": pack, "seed": SEED}
+        number = wanted["row"]
+        packs = services.neighbours(counted, [number], batch_tokens=BATCH_TOKENS, seed=SEED, epoch=0)
+        found |= {"pack": packs.get(number), "seed": SEED}
     return found
 
 

@@ -200,6 +200,12 @@ def operations() -> list[tuple[str, str]]:
     return [(method.upper(), path) for path, methods in paths.items() for method in methods if "{" in path]
 
 
+def every_operation() -> list[tuple[str, str]]:
+    """Method and path of every operation of the API."""
+    paths: dict[str, dict[str, Any]] = api.get_openapi_schema()["paths"]
+    return [(method.upper(), path) for path, methods in paths.items() for method in methods]
+
+
 def pages() -> list[URLPattern]:
     """Every route of a page in a project."""
     return [entry for route, entry in all_routes() if route.startswith(("p/", "^p/"))]
@@ -257,6 +263,36 @@ def house(project: Project, bob: User) -> House:
     )
 
 
+def asked_of(house: House, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A body and a query that fit any operation, as far as its address is looked for."""
+    # What some operations want to know before they look for anything.
+    body = {
+        "checkpoint": None,
+        "step": None,
+        "part_ids": [],
+        "text": "?",
+        "name": "Another",
+        "keep": "mine",
+        "uids": [uid_of(house)],
+        "review": "approved",
+    }
+    body |= {"cells": [{"op": "concept", "field": "note", "value": "ours"}]}
+    candidate = candidates.public_id(house.candidate)
+    body |= {"candidates": [candidate], "accept": [{"candidate": candidate}]}
+    body |= {"dataset_version": datasets.version_public_id(house.dataset)}
+    body |= {"base_model": house.run.base.model_id}
+    query = {
+        "base_model": house.run.base.model_id,
+        "concept": uid_of(house),
+        "kind": "wrong",
+        "format": "csv",
+    }
+    asked = ASKED.get(path, {})
+    body = {key: value for key, value in (body | asked).items() if key not in asked or value is not None}
+    query |= {key: value for key, value in asked.items() if key in query}
+    return body, query
+
+
 def test_every_route_is_a_page_an_operation_or_open_to_all() -> None:
     documented = set(api.get_openapi_schema()["paths"])
     unknown = [
@@ -289,36 +325,78 @@ def test_a_strangers_key_finds_nothing(
     address = address_of(path, house)
     owner = api_client(factories.api_key(house.project, Role.OWNER))
 
-    # What some operations want to know before they look for anything.
-    body = {
-        "checkpoint": None,
-        "step": None,
-        "part_ids": [],
-        "text": "?",
-        "name": "Another",
-        "keep": "mine",
-        "uids": [uid_of(house)],
-        "review": "approved",
-    }
-    body |= {"cells": [{"op": "concept", "field": "note", "value": "ours"}]}
-    candidate = candidates.public_id(house.candidate)
-    body |= {"candidates": [candidate], "accept": [{"candidate": candidate}]}
-    body |= {"dataset_version": datasets.version_public_id(house.dataset)}
-    body |= {"base_model": house.run.base.model_id}
-    query = {
-        "base_model": house.run.base.model_id,
-        "concept": uid_of(house),
-        "kind": "wrong",
-        "format": "csv",
-    }
-    asked = ASKED.get(path, {})
-    body = {key: value for key, value in (body | asked).items() if key not in asked or value is not None}
-    query |= {key: value for key, value in asked.items() if key in query}
+    body, query = asked_of(house, path)
     stranger = api_client(stranger_key).request(method, address, json=body, params=query)
     ours = owner.request(method, address, json=body, params=query)
 
     assert stranger.status_code == 404, stranger.text
     assert ours.status_code != 404, ours.text
+
+
+#: What whoever may only look may ask for by a POST: it changes nothing.
+LOOKS = {
+    "/v1/chat/completions",
+    "/v2/translate",
+    "/api/xray",
+    "/api/datasets/{dataset_id}/versions/{number}/xray",
+    # Two versions are compared once; the project says nothing else afterwards.
+    "/api/datasets/{dataset_id}/versions/{number}/diff",
+}
+#: Asynchronous, so that it is asked in its own test, by a server.
+ELSEWHERE = {"/v1/fine_tuning/jobs": "test_fine_tuning_create"}
+LOOKED_AT = {"dataset-tokens", "playground-chat"}
+
+#: Bodies that are looked at before anything else, and only where they are whole.
+WHOLE: dict[str, Callable[[House], dict[str, Any]]] = {
+    "/v1/uploads": lambda _house: {"bytes": 1, "filename": "a.jsonl", "mime_type": "a/b", "purpose": "fine-tune"},
+    "/v1/webhook_endpoints": lambda _house: {
+        "name": "a", "url": "https://example.com", "event_types": [webhooks.READY]
+    },
+    "/api/generators": lambda _house: {"name": "a", "base_url": "https://example.com/v1", "model": "m"},
+    "/api/datasets/{dataset_id}/versions/{number}/diff": lambda house: {
+        "against": datasets.version_public_id(house.dataset)
+    },
+    "/api/dataset-mixes": lambda house: {
+        "name": "a", "sources": [{"version": datasets.version_public_id(house.dataset)}], "target": {"en": 100}
+    },
+    "/api/validations": lambda house: {"file_id": datasets.public_id(house.file)},
+    "/api/evaluations": lambda house: {"model": house.deployment.model_version.model_id},
+    "/api/deployments": lambda house: {"model": house.deployment.model_version.model_id},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [each for each in every_operation() if each[0] not in ("GET", "HEAD") and each[1] not in ELSEWHERE],
+    ids=lambda value: value,
+)
+def test_a_key_that_may_only_look_changes_nothing(
+    house: House, api_client: Callable[..., httpx.Client], method: str, path: str
+) -> None:
+    address = address_of(path, house)
+    viewer = api_client(factories.api_key(house.project, Role.VIEWER))
+    body, query = asked_of(house, path)
+    if path in WHOLE:
+        body = WHOLE[path](house)
+    sent: dict[str, Any] = {"json": body}
+    if path == "/v1/files":
+        sent = {"data": {"purpose": "user_data"}, "files": {"file": ("a.txt", b"a")}}
+
+    answer = viewer.request(method, address, params=query, **sent)
+
+    assert (answer.status_code == 403) == (path not in LOOKS), answer.text
+
+
+@pytest.mark.parametrize("entry", pages(), ids=lambda entry: entry.name)
+def test_a_member_who_may_only_look_posts_nothing(house: House, client: Client, entry: URLPattern) -> None:
+    reader = factories.user("reader")
+    factories.member(house.project, reader, Role.VIEWER)
+    values = {name: PAGES[name](house) for name in parameters_of(entry)}
+    client.force_login(reader)
+
+    answer = client.post(reverse(entry.name, kwargs=values), {})
+
+    assert (answer.status_code in (403, 405)) == (entry.name not in LOOKED_AT), answer.status_code
 
 
 @pytest.mark.parametrize("entry", pages(), ids=lambda entry: entry.name)

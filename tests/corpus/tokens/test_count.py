@@ -81,12 +81,9 @@ def test_a_row_stands_in_the_pack_that_the_trainer_makes(tmp_path: Path, model: 
     packs = [[kept[place] for place in pack] for _, pack in steps]
 
     known = entries(index)
-    for number in range(1, len(ROWS) + 1):
-        found = neighbours_of(known, number, max_length=60, limit=200, seed=7)
-        if number not in kept:
-            assert found is None
-            continue
-        assert found is not None
+    all_found = neighbours_of(known, range(1, len(ROWS) + 1), max_length=60, limit=200, seed=7)
+    assert sorted(all_found) == kept
+    for number, found in all_found.items():
         assert list(found.rows) == packs[found.pack - 1]
         assert found.rows[found.place - 1] == number
         assert found.n_packs == len(packs)
@@ -126,4 +123,4 @@ def test_a_tokenizer_that_was_changed_is_refused(tmp_path: Path, model: dict[str
 
 
 def test_a_row_without_a_token_to_learn_has_no_pack() -> None:
-    assert neighbours_of([Entry(0, 5, 0)], 1, max_length=9, limit=9, seed=1) is None
+    assert neighbours_of([Entry(0, 5, 0)], [1], max_length=9, limit=9, seed=1) == {}
