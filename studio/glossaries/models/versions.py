@@ -73,12 +73,13 @@ class Term(models.Model):
         FORBIDDEN = "forbidden"
 
     id = models.BigAutoField(primary_key=True)
-    concept = models.ForeignKey(Concept, on_delete=models.CASCADE, related_name="terms")
+    # The index of `term_position` begins with it.
+    concept = models.ForeignKey(Concept, on_delete=models.CASCADE, related_name="terms", db_index=False)
     position = models.PositiveIntegerField()
     lang = models.CharField(max_length=300)
     text = models.CharField(max_length=256)
-    #: corpus.glossary.terms.Term.norm_key, cut to the column: for finding, not for telling apart.
-    norm_key = models.CharField(max_length=512, db_index=True)
+    #: corpus.glossary.terms.Term.norm_key, cut to the column: for finding parts of it, which no index helps, within a version.
+    norm_key = models.CharField(max_length=512)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.PREFERRED)
     part_of_speech = models.TextField(blank=True)
     term_type = models.TextField(blank=True)
@@ -145,7 +146,10 @@ class VersionItem(models.Model):
     """That a version has a concept row, and where."""
 
     id = models.BigAutoField(primary_key=True)
-    version = models.ForeignKey(GlossaryVersion, on_delete=models.CASCADE, related_name="items")
+    # The index of `versionitem_once` begins with it.
+    version = models.ForeignKey(
+        GlossaryVersion, on_delete=models.CASCADE, related_name="items", db_index=False
+    )
     concept = models.ForeignKey(Concept, on_delete=models.PROTECT, related_name="items")
     position = models.PositiveIntegerField()
 
