@@ -16,7 +16,7 @@ from corpus.errors import (
 from corpus.formats.csv import MAX_COLUMNS
 from corpus.formats.options import Options
 from corpus.formats.text import OnBytes
-from corpus.glossary.formats.xlsx import Workbook, open_sheets
+from corpus.glossary.formats.xlsx import open_sheets
 from corpus.glossary.formats.xlsx_parts import NO_VALUE, Findings
 
 #: A header is looked for in so many rows.
@@ -34,7 +34,9 @@ def read_xlsx(path: Path, options: Options) -> Generator[tuple[int, Any]]:
     with open_sheets(path, found, _ticking(options)) as workbook:
         sheet = options.sheet or workbook.first
         if sheet not in workbook.names:
-            raise _without(workbook, options, f"it has no sheet {sheet[:80]!r}")
+            names = ", ".join(workbook.names)[:200]
+            reason = f"it has no sheet {sheet[:80]!r}; it has {names}"
+            raise WorkbookInvalid(filename=options.filename, reason=reason, sheets=list(workbook.names))
         rows = _below_titles(workbook.rows(sheet))
         header: tuple[str, ...] | None = None
         is_empty = True
@@ -56,7 +58,9 @@ def read_xlsx(path: Path, options: Options) -> Generator[tuple[int, Any]]:
             for fault in _taken(found, number):
                 options.on_fault(fault)
         if is_empty and len(workbook.names) > 1:
-            raise _without(workbook, options, f"its sheet {sheet[:80]!r} has no rows below a header")
+            names = ", ".join(workbook.names)[:200]
+            reason = f"its sheet {sheet[:80]!r} has no rows below a header; it has {names}"
+            raise WorkbookInvalid(filename=options.filename, reason=reason, sheets=list(workbook.names))
 
 
 def _below_titles(rows: Iterator[Numbered]) -> Iterator[Numbered]:
@@ -79,14 +83,9 @@ def _taken(found: Findings, number: int) -> list[PlaceError]:
     return [
         CellFormula(line=number, field=f"cell {cell}")
         if fault == NO_VALUE
-        else RowInvalid(line=number, field=f"cell {cell}", reason=f"holds {fault}")
+        else RowInvalid(line=number, field=f"cell {cell}", reason=f"holds the error {fault}")
         for cell, fault in faults
     ]
-
-
-def _without(workbook: Workbook, options: Options, reason: str) -> WorkbookInvalid:
-    names = ", ".join(workbook.names)[:200]
-    return WorkbookInvalid(filename=options.filename, reason=f"{reason}; it has {names}")
 
 
 def _header(number: int, cells: list[str]) -> tuple[str, ...]:

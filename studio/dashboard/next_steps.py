@@ -11,7 +11,7 @@ NEXT_STEPS: dict[str, Promise] = {
     ErrorCode.FILE_TOO_LARGE: _("Split the file and upload the parts one after another."),
     ErrorCode.FILE_TYPE_UNSUPPORTED: _("Choose a file of one of the kinds that are named."),
     ErrorCode.FILE_EXTENSION_MISMATCH: _("Give the file the ending of what is in it, or export it again."),
-    ErrorCode.ENCODING_INVALID: _("Save the file as UTF-8 and upload it again."),
+    ErrorCode.ENCODING_INVALID: _("Save the file as UTF-8, or say which encoding it has."),
     ErrorCode.NUL_IN_TEXT: _(
         "Export the file again as plain UTF-8 text; a NUL character is a broken export."
     ),

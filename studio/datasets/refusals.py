@@ -16,9 +16,14 @@ from studio.datasets.services import forget_bytes
 ASKS = frozenset({ErrorCode.SHAPE_UNSURE, ErrorCode.MAPPING_INVALID})
 
 
+def asks(error: dict[str, Any]) -> bool:
+    """Whether the refusal is a question: what the rows are, or on which of several sheets they stand."""
+    return error["code"] in ASKS or bool(error.get("data", {}).get("sheets"))
+
+
 def is_mendable(error: dict[str, Any]) -> bool:
     """Whether the file could be read otherwise, or without the rows that are wrong."""
-    return error["code"] in ASKS or error.get("data", {}).get("line") is not None
+    return asks(error) or error.get("data", {}).get("line") is not None
 
 
 def refuse_source(job: Job, problem: dict[str, Any], *, keep: timedelta | None = None) -> None:

@@ -38,7 +38,7 @@ class PendingFile:
     @property
     def asks(self) -> bool:
         """Whether it waits for somebody to say how it is to be read."""
-        return self.problem is not None and self.problem["code"] in refusals.ASKS
+        return self.problem is not None and refusals.asks(self.problem)
 
 
 def pending(project: Project, purpose: str) -> list[PendingFile]:

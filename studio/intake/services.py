@@ -14,7 +14,7 @@ from jobs.states import ACTIVE
 from studio.datasets import results
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion, StoredFile
-from studio.datasets.refusals import ASKS
+from studio.datasets.refusals import asks
 from studio.intake.errors import FileBusy, NoRows
 from studio.intake.models import Sample, Validation
 from studio.intake.reading import Reading
@@ -100,7 +100,7 @@ def job_ended(job: Job) -> None:
     if stored is None:
         return
     keep_problems(stored, job)
-    if stored.kept_until is not None and stored.problem and stored.problem["code"] in ASKS:
+    if stored.kept_until is not None and stored.problem and asks(stored.problem):
         reading = Reading.model_validate(job.payload.get("reading", {}))
         look_at(stored, reading, job.created_by, by_house=True)
 

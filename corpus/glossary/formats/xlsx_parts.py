@@ -46,7 +46,8 @@ class Findings:
             self.faults.setdefault(row, []).append((cell, fault))
 
 
-NO_VALUE = "a formula without a value"
+#: What is wrong with a cell whose formula was saved without its value; else it is the error that the cell holds.
+NO_VALUE = ""
 
 
 @dataclass(frozen=True)
@@ -312,7 +313,7 @@ class SheetReader(TextReader):
                 return "true" if value.strip() == "1" else "false" if value.strip() else ""
             case "e":
                 self._found.errors += 1
-                self._found.add_fault(self._number, self._ref, f"the error {value[:20]}")
+                self._found.add_fault(self._number, self._ref, value[:20])
                 return ""
             case "d":
                 return value.strip()

@@ -105,6 +105,9 @@ REASONS = (
     _("it is damaged"),
     _("it has no sheet"),
     _("it names no sheets"),
+    _("it has no sheet {sheet!r}; it has {names}"),
+    _("its sheet {sheet!r} has no rows below a header; it has {names}"),
+    _("holds the error {error}"),
     _("its column {column!r} unpacks to {size} bytes"),
     _("it has no text"),
     _("it has no text; a scan is not read"),
@@ -259,10 +262,7 @@ REASONS = (
     _("is not a list of a question and an answer"),
     _("is no answer in text by the assistant"),
     _("ends with an answer, so nothing is asked"),
-    _("holds {value}"),
-    _("it has no sheet {sheet!r}"),
     _("it has no sheet {sheet!r}; it has {names}"),
-    _("{cause}; it has {names}"),
 )
 #: What a file or a row turned out to be.
 FOUND = (

@@ -1,9 +1,11 @@
 """Files whose columns nobody can guess, and files that were read wrongly."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import httpx
+import openpyxl
 import pytest
 from django.test import Client
 
@@ -219,3 +221,26 @@ def test_every_layout_has_its_fields(choice: Any) -> None:
 
 def test_there_are_twelve_layouts() -> None:
     assert len({choice.layout for choice in CHOICES}) == 12
+
+
+def test_a_workbook_with_a_cover_asks_for_its_sheet(key: str, api_client: Api, work: Work) -> None:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["Welcome"])
+    rows = book.create_sheet("Rows")
+    for cells in (["prompt", "completion"], *([f"q{n}", f"a{n}"] for n in range(4))):
+        rows.append(cells)
+    book.save(out)
+    client = api_client(key)
+    upload(client, out.getvalue(), "cover.xlsx")
+    work()
+    stored = StoredFile.objects.get()
+    address = f"/api/files/{datasets.public_id(stored)}/mapping"
+
+    asked = client.get(address).json()
+    client.post(address, json={"sheet": "Rows"})
+    work()
+
+    assert asked["error"]["code"] == "workbook_invalid"
+    assert asked["sample"]["sheets"] == ["Sheet", "Rows"]
+    stats = DatasetVersion.objects.get().stats
+    assert stats["train"]["rows"] + stats["validation"]["rows"] == 4
