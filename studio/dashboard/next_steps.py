@@ -3,7 +3,9 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from corpus.fixes import FIXES
 from protocol.errors import ErrorCode
+from studio.wording.telling import phrase
 
 #: Codes whose message alone says what to do are not here.
 NEXT_STEPS: dict[str, Promise] = {
@@ -26,7 +28,6 @@ NEXT_STEPS: dict[str, Promise] = {
         "Write rows as messages, or as prompt and completion; the sample shows how."
     ),
     ErrorCode.SHAPE_UNSURE: _("Say what the rows are and which column is which part of them."),
-    ErrorCode.MAPPING_INVALID: _("Choose another shape, or other columns for its parts."),
     ErrorCode.ROLE_INVALID: _("Use one of the roles developer, system, user, assistant or tool."),
     ErrorCode.NO_ASSISTANT_MESSAGE: _("Add the answer the model should learn to this row."),
     ErrorCode.XML_INVALID: _("Correct the XML at this place, or export the glossary again."),
@@ -60,9 +61,27 @@ NEXT_STEPS: dict[str, Promise] = {
     ErrorCode.OUT_OF_MEMORY: _(
         "Lower the tokens per step or the longest row, or choose a smaller base model."
     ),
+    ErrorCode.ARCHIVE_INVALID: _("Pack the files again and upload the new archive."),
+    ErrorCode.ARCHIVE_TOO_LARGE: _("Upload the files unpacked, or in parts."),
+    ErrorCode.ARCHIVE_PATH_UNSAFE: _("Pack the files again with a usual program."),
+    ErrorCode.WORKBOOK_INVALID: _("Save the workbook again as .xlsx, or the sheet as CSV (UTF-8)."),
+    ErrorCode.PARQUET_INVALID: _("Write the Parquet file again."),
+    ErrorCode.DOCUMENT_INVALID: _("Save the document again; recognise the text of a scan first."),
+    ErrorCode.BROADER_CYCLE: _("Remove one of the links between these concepts."),
+    ErrorCode.ENDPOINT_FAILED: _("Check the generator's address, model and key; then start again."),
+    ErrorCode.JOB_TIMEOUT: _("Take fewer rows or epochs, or ask an operator for a longer limit."),
+    ErrorCode.LOSS_ZERO: _("Look for answers that stand in their own questions, and for weights of 0."),
+    ErrorCode.NO_LORA_TARGETS: _("Choose another base model, or more trained layers."),
     ErrorCode.LOSS_NOT_FINITE: _("Lower the learning rate and start again."),
     ErrorCode.NO_TRAINABLE_TOKENS: _("Check that rows have assistant turns within the longest row allowed."),
     ErrorCode.MODEL_NOT_DEPLOYED: _("Deploy the model first."),
     ErrorCode.NO_EVALUATION_PROMPTS: _("Make training rows from a glossary; they bring test questions."),
     ErrorCode.PERMISSION_DENIED: _("Ask an owner of the project for a larger role."),
 }
+
+
+def next_step(code: str) -> str:
+    """What to do about an error; nothing for a code whose message says it all."""
+    if code in NEXT_STEPS:
+        return str(NEXT_STEPS[code])
+    return phrase(FIXES[ErrorCode(code)]) if code in FIXES else ""

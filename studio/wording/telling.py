@@ -13,8 +13,8 @@ from protocol.errors import StudioError
 from studio.wording.template import Template, put
 from studio.wording.vocabulary import ERRORS, FRAMES, PLACES, sayings
 
-#: Longer ones are a library's words or a user's text.
-_MAX_CHARS = 4000
+#: Longer ones are a library's words or a user's text; sentences stand in one another only so deep.
+_MAX_CHARS = 1000
 #: Templates without a word, what parts the two places, and the end.
 _OPEN = ((Template("{field} {reason}."), " ", "."), (Template("{field}: {reason}"), ": ", ""))
 _MAX_PARTS = 8
@@ -40,7 +40,7 @@ def _is_english() -> bool:
 
 def _framed(message: str, data: Mapping[str, Any]) -> str | None:
     """A sentence with what stands around it: its line and column, how many more there are."""
-    for frame in FRAMES:
+    for frame in FRAMES if len(message) <= _MAX_CHARS else ():
         if (read := frame.read(message)) is not None:
             said = _framed(read["said"], data)
             return said and put(frame.translated, {**read, "said": said})

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from protocol.errors import StudioError
 from studio.cleaning.words import reason_word
+from studio.dashboard import next_steps
 from studio.dashboard.built import manifest_entry
-from studio.dashboard.next_steps import NEXT_STEPS
 from studio.wording import faults, telling
 
 register = template.Library()
@@ -314,7 +314,7 @@ def cleaned(reason: str) -> str:
 @register.filter
 def next_step(code: str) -> str:
     """What to do about an error; nothing for a code that says it all."""
-    return str(NEXT_STEPS.get(code, ""))
+    return next_steps.next_step(code)
 
 
 @register.filter

@@ -9,12 +9,14 @@ from django.test import Client
 from django.utils.html import strip_tags
 from django.utils.translation import override
 
+from corpus import fixes as corpus_fixes
 from corpus.errors import CorpusError
 from corpus.glossary.check import Fault
 from corpus.glossary.formats.read import Findings
 from corpus.glossary.parse import read_glossary
 from studio.accounts.models import User
-from studio.dashboard.templatetags.studio import refusal
+from studio.dashboard.next_steps import NEXT_STEPS
+from studio.dashboard.templatetags.studio import next_step, refusal
 from studio.datasets.models import StoredFile
 from studio.intake.models import Validation
 from studio.projects.models import Project
@@ -125,3 +127,9 @@ def test_why_rows_were_refused_is_told_in_chinese() -> None:
         ]
 
     assert said == ["由定义到术语：数字被改动", "含术语的句子：回答缺少首选术语"]
+
+
+@pytest.mark.parametrize("code", sorted({*corpus_fixes.FIXES, *NEXT_STEPS}))
+def test_what_to_do_is_told_in_chinese(code: str) -> None:
+    with override("zh-hans"):
+        assert re.search(r"[\u4e00-\u9fff]", next_step(code))

@@ -1,5 +1,7 @@
 """What is said on a page about a fault, from what is raised or stored."""
 
+import re
+
 import pytest
 from django.utils.translation import override
 
@@ -19,6 +21,8 @@ from protocol.errors import StudioError
 from studio.errors import InvalidRequest, NotFound, PermissionDenied
 from studio.training.errors import FileUnusable
 from studio.wording.telling import phrase, told
+from studio.wording.template import Template, put
+from studio.wording.vocabulary import ERRORS
 
 SAID = [
     (
@@ -158,3 +162,36 @@ def test_data_of_another_kind_breaks_nothing(data: dict[str, object]) -> None:
 def test_a_sentence_is_read_back(said: str, chinese: str) -> None:
     with override("zh-hans"):
         assert phrase(said) == chinese
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Line 1: " * 120,
+        "Line 1: " * 99_999,
+        "spec.json: " * 90,
+        "spec.json: " * 9_999,
+        "' is " * 180,
+        " in " * 240,
+        "'" * 999,
+    ],
+    ids=lambda text: f"{text[:8]}{len(text)}",
+)
+def test_a_hostile_text_stays_what_it_is(text: str) -> None:
+    with override("zh-hans"):
+        assert phrase(text).endswith(text[-4:])
+        assert told({"code": "row_invalid", "message": text, "data": {"field": text, "reason": text}})
+
+
+@pytest.mark.parametrize(
+    "template", [each for each in ERRORS if each.letters], ids=lambda each: each.text[:40]
+)
+def test_what_fills_a_template_is_read_from_it(template: Template) -> None:
+    values = {name: f"a{place}" for place, name in enumerate(sorted(template.names))}
+    numbered = values | {
+        name: str(number) for number, name in enumerate(("line", "column", "n")) if name in values
+    }
+    sentence = put(re.sub(r"\{(\w+)!r\}", r"'{\1}'", template.text), numbered)
+
+    assert template.read(sentence) == numbered
+    assert template.text.endswith("}") or template.read(f"{sentence}?") is None
