@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from corpus.errors import DocumentInvalid
+from corpus.errors import DocumentInvalid, SeriesInvalid
 from corpus.formats.options import Options
+from corpus.shapes.sensor import check_in_all
 
 _NUMBERS = "fiu"
 
@@ -28,6 +29,11 @@ def read_npy(path: Path, options: Options) -> Generator[tuple[int, Any]]:
     for number, window in enumerate(windows, 1):
         if options.on_bytes is not None:
             options.on_bytes(path.stat().st_size * number // len(windows))
+        try:
+            check_in_all(window.size, number)
+        except SeriesInvalid as error:
+            options.on_fault(error)
+            continue
         yield number, {"series": window.astype(float).tolist()}
 
 

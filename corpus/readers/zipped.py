@@ -23,6 +23,7 @@ from corpus.formats.registry import read
 from corpus.formats.sniff import EXTENSIONS, PACKED, Format, Purpose, sniff
 from corpus.image import Image
 from corpus.shapes.layout import Assets
+from corpus.shapes.sensor import check_in_all
 
 MAX_UNPACKED_BYTES = 16 * 1024**3
 _MAX_SERIES_BYTES = 64 * 1024**2
@@ -178,6 +179,7 @@ def _array(path: Path, member: str) -> list[list[float]]:
     array = open_array(path, member)
     if array.ndim not in (1, 2):
         raise ValueError(f"its array has {array.ndim} axes, not 1 or 2")
+    check_in_all(array.size, 1)
     series: list[list[float]] = array.astype(float).reshape(-1, array.shape[-1]).tolist()
     return series
 

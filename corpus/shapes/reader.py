@@ -150,7 +150,7 @@ def _renamed(row: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, An
 def _check(row: Row, line: int) -> None:
     """What no row may have, whatever format it came in. Raises RowTooLong, NulInText, EncodingInvalid."""
     texts = row.texts()
-    characters = 0
+    characters = _size(row.extra) if row.extra else 0
     for text in texts:
         characters += len(text)
         if "\0" in text:
@@ -163,6 +163,15 @@ def _check(row: Row, line: int) -> None:
                 raise EncodingInvalid(line=line, encoding="Unicode", reason=reason) from error
     if characters > MAX_ROW_CHARS:
         raise RowTooLong(line=line, characters=characters, limit=MAX_ROW_CHARS)
+
+
+def _size(value: Any) -> int:
+    """Characters of all texts in a value, which is as deep as a row may be."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    return sum(map(_size, value)) if isinstance(value, list) else 0
 
 
 def _layout(name: str | None) -> Layout | None:

@@ -11,6 +11,8 @@ from corpus.shapes.layout import Context, Definition, Layout, named
 MIN_SAMPLES = 8
 MAX_SAMPLES = 2**20
 MAX_CHANNELS = 64
+#: Samples of all channels of one row: they lie in memory.
+MAX_IN_ALL = 4 * 2**20
 
 
 def read_sensor(fields: dict[str, Any], extra: dict[str, Any], line: int, context: Context) -> Sensor:
@@ -57,7 +59,15 @@ def _even(channels: list[Any], line: int, field: str) -> list[list[Any]]:
     if not MIN_SAMPLES <= len(first) <= MAX_SAMPLES:
         reason = f"has {len(first)} samples; a series has {MIN_SAMPLES} to {MAX_SAMPLES}"
         raise SeriesInvalid(line=line, field=field, reason=reason)
+    check_in_all(len(channels) * len(first), line, field)
     return channels
+
+
+def check_in_all(samples: int, line: int, field: str = "series") -> None:
+    """Raise SeriesInvalid where a row has more than can be held."""
+    if samples > MAX_IN_ALL:
+        reason = f"has {samples} samples in all; at most {MAX_IN_ALL} are read"
+        raise SeriesInvalid(line=line, field=field, reason=reason)
 
 
 def _checked(channel: list[Any], number: int, line: int, field: str) -> tuple[float, ...]:

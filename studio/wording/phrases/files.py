@@ -241,6 +241,7 @@ REASONS = (
     _("is cut short or damaged"),
     _("has {n} samples; a series has {least} to {most}"),
     _("has {n} channels; at most {limit} are read"),
+    _("has {n} samples in all; at most {limit} are read"),
     _("is not a number of samples a second"),
     _("is not as long as the first channel"),
     _("holds what is no number"),

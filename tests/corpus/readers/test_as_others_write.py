@@ -348,3 +348,17 @@ def test_arrays_of_every_kind_of_number_are_read(tmp_path: Path, dtype: str, ord
         [[float(n) for n in range(8)]],
         [[float(n) for n in range(8, 16)]],
     ]
+
+
+def test_a_window_that_cannot_be_held_is_told_and_the_next_one_read(tmp_path: Path) -> None:
+    import numpy as np
+
+    told: list[PlaceError] = []
+    array = np.zeros((1, 64, 2**16 + 1), dtype="int8")
+
+    rows = _values(tmp_path, "a.npy", npy(array), on_fault=told.append)
+
+    assert rows == []
+    assert [error.message for error in told] == [
+        "Line 1: series has 4194368 samples in all; at most 4194304 are read."
+    ]

@@ -96,6 +96,8 @@ def test_a_chat_in_order_is_read(messages: list[Any]) -> None:
         ("text_sensor", {"series": [1.0] * 7, "sampling_rate": 1}, "series_invalid: Line 5: series has 7 samples"),
         ("text_sensor", {"series": [1.0] * 8 + [float("nan")], "sampling_rate": 1}, "series_invalid: Line 5: series[0][8] is nan"),
         ("text_sensor", {"series": [1.0] * 8 + ["1"], "sampling_rate": 1}, "series_invalid: Line 5: series[0][8] is text"),
+        ("text_sensor", {"series": [[1.0] * 2**20] * 5, "sampling_rate": 1}, "series_invalid: Line 5: series has 5242880 samples in all; at most 4194304"),
+        ("plain_text", {"text": "a", "image": {"bytes": "x" * MAX_ROW_CHARS}}, "row_too_long: Line 5: the row has 1000001 characters"),
         ("text_sensor", {"series": [[1.0] * 8, [1.0] * 9], "sampling_rate": 1}, "series_invalid: Line 5: series[1] is not as long"),
         ("text_sensor", {"series": [1.0] * 8, "sampling_rate": -1}, "series_invalid: Line 5: sampling_rate is not"),
         ("text_sensor", {"series": "1;2;x", "sampling_rate": 1}, "series_invalid: Line 5: series holds what is no number"),
