@@ -151,6 +151,16 @@ def _warn_glossary(report: Report, findings: Findings) -> None:
         message = f"{n} terms stood twice in one concept; the second was left out."
         report.say("warned", code="terms_repeated", message=message, data={"terms": findings.repeated[:20]})
     sheet = findings.sheet
+    if sheet.outside:
+        message = f"{sheet.outside} cells stand right of the table's last named column; they were left out."
+        report.say("warned", code="cells_outside", message=message, data={"cells": sheet.outside})
+    if sheet.other_sheets:
+        message = (
+            f"Only the first sheet with terms was read; not read: {', '.join(sheet.other_sheets)[:300]}."
+        )
+        report.say(
+            "warned", code="sheets_not_read", message=message, data={"sheets": list(sheet.other_sheets[:50])}
+        )
     if sheet.formulas or sheet.errors:
         message = (
             f"{sheet.formulas} cells hold formulas; their saved values were read, {sheet.formulas_without_value} had none. "

@@ -122,6 +122,12 @@ def _without_numbering(plain: Sequence[str], meanings: list[Meaning]) -> list[Me
     return [number if name == "no" else each for name, each in zip(plain, meanings, strict=True)]
 
 
+def is_field(name: str) -> bool:
+    """Whether a name is that of a field, whatever the language of the term it belongs to."""
+    plain = _plain(name)
+    return plain in FIELDS or plain in STATUSES or plain in SHORT_FORMS
+
+
 def mapped(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     """What a mapping from a column's name (or "#1", "#2" ... by its place) to a meaning says.
 

@@ -13,7 +13,7 @@ from corpus.formats.csv import read_rows
 from corpus.formats.sniff import Format
 from corpus.formats.text import OnBytes
 from corpus.glossary.errors import ColumnsUnclear
-from corpus.glossary.formats.columns import MAX_COLUMNS, Columns, guess, mapped
+from corpus.glossary.formats.columns import MAX_COLUMNS, Columns, guess, is_field, mapped
 from corpus.glossary.formats.encodings import as_utf8
 from corpus.glossary.formats.languages import language_of
 from corpus.glossary.formats.xlsx import Workbook, open_sheets
@@ -111,7 +111,7 @@ def _open_sheet(
         for name in [mapping.sheet] if mapping.sheet is not None else names:
             rows = workbook.rows(name)
             try:
-                table = _headed(rows, mapping, pads=True)
+                table = _headed(rows, mapping, found)
             except FileEmpty:
                 continue
             more = partial(_sheet_has_more, workbook, name)
@@ -120,7 +120,10 @@ def _open_sheet(
                 break
         if not tables:
             raise FileEmpty(reason="its sheets hold no cells")
-        yield tables[-1] if tables[-1].columns.are_sure else tables[0]
+        table = tables[-1] if tables[-1].columns.are_sure else tables[0]
+        if mapping.sheet is None and table.sheet is not None:
+            found.other_sheets = names[names.index(table.sheet) + 1 :]
+        yield table
 
 
 def _sheet_has_more(workbook: Workbook, name: str, limit: int) -> bool:
@@ -128,8 +131,11 @@ def _sheet_has_more(workbook: Workbook, name: str, limit: int) -> bool:
     return workbook.filled_rows.get(name, 0) > limit + _PREFACE
 
 
-def _headed(rows: Iterator[Row], mapping: TableMapping, *, pads: bool = False) -> Table:
-    """The table with its header found: the first of the first rows that names terms, else the first."""
+def _headed(rows: Iterator[Row], mapping: TableMapping, sheet: SheetFindings | None = None) -> Table:
+    """The table with its header found: the first of the first rows that names terms, else the first.
+
+    `sheet`: the rows are a sheet's, which is told what is left out.
+    """
     first = list(islice(rows, _PREFACE))
     if not first:
         raise FileEmpty(reason="it has no rows")
@@ -139,14 +145,32 @@ def _headed(rows: Iterator[Row], mapping: TableMapping, *, pads: bool = False) -
     if mapping.has_header is False or (
         mapping.has_header is None and not mapping.columns and _is_deepl(first)
     ):
-        return _headless(first, rows, mapping, pads=pads)
+        return _headless(first, rows, mapping, sheet)
     place = _header_place(first, mapping)
     line, header = first[place]
     header = [cell.strip() for cell in header]
+    if place + 1 < len(first) and (below := first[place + 1][1]) and _is_second_header(header, below):
+        place += 1
+        header = _joined_headers(header, below)
     columns = mapped(header, mapping.columns) if mapping.columns else guess(header)
-    return Table(
-        tuple(header), line, columns, _checked(len(header), chain(first[place + 1 :], rows), pads=pads)
-    )
+    checked = _checked(len(header), chain(first[place + 1 :], rows), sheet)
+    return Table(tuple(header), line, columns, checked)
+
+
+def _is_second_header(header: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row below the header parts its names, each of several columns, into fields: Chinese, Chinese / term, definition."""
+    names = [cell.strip() for cell in below]
+    parted = [name for cell, name in zip(header, names, strict=False) if cell != name and name]
+    repeated = len(set(filter(None, header))) < len(list(filter(None, header)))
+    return repeated and len(parted) > 1 and all(is_field(name) for name in parted)
+
+
+def _joined_headers(header: Sequence[str], below: Sequence[str]) -> list[str]:
+    names = [cell.strip() for cell in below] + [""] * (len(header) - len(below))
+    header = [*header, *[""] * (len(names) - len(header))]
+    return [
+        f"{cell} {name}".strip() if name != cell else cell for cell, name in zip(header, names, strict=True)
+    ]
 
 
 def _header_place(first: Sequence[Row], mapping: TableMapping) -> int:
@@ -168,7 +192,9 @@ def _names_columns(cells: Sequence[str], *, is_first: bool) -> bool:
     return any(len(name.strip()) > 3 for name in names) or len(known) * 2 > sum(map(bool, cells))
 
 
-def _headless(first: list[Row], rows: Iterator[Row], mapping: TableMapping, *, pads: bool) -> Table:
+def _headless(
+    first: list[Row], rows: Iterator[Row], mapping: TableMapping, sheet: SheetFindings | None
+) -> Table:
     line, cells = first[0]
     header = tuple(f"#{number}" for number in range(1, len(cells) + 1))
     said = dict(mapping.columns)
@@ -185,7 +211,7 @@ def _headless(first: list[Row], rows: Iterator[Row], mapping: TableMapping, *, p
         header,
         line,
         columns,
-        _checked(len(header), chain(first, rows), pads=pads),
+        _checked(len(header), chain(first, rows), sheet),
         has_header=False,
         is_pairs=is_pairs,
     )
@@ -199,14 +225,20 @@ def _is_deepl(first: Sequence[Row]) -> bool:
     )
 
 
-def _checked(width: int, rows: Iterator[Row], *, pads: bool) -> Iterator[Row]:
-    """Rows as wide as the header; empty cells beyond it are nothing, and a sheet need not write empty ones.
+def _checked(width: int, rows: Iterator[Row], sheet: SheetFindings | None) -> Iterator[Row]:
+    """Rows as wide as the header; empty cells beyond it are nothing.
 
-    A row that is one cell with a # before it, and so no row of a table with several columns, is a comment.
+    A sheet need not write empty cells, and people write beside a table: what stands right of it is left out, and told. In a text
+    it means that a row is broken. There a row that is one cell with a # before it, and so no row of a table, is a comment.
     """
     for line, cells in rows:
-        if len(cells) == 1 < width and cells[0].startswith("#"):
+        if sheet is None and len(cells) == 1 < width and cells[0].startswith("#"):
             continue
-        if any(cell.strip() for cell in cells[width:]) or (len(cells) < width and not pads):
+        beyond = sum(1 for cell in cells[width:] if cell.strip())
+        if sheet is not None:
+            sheet.outside += beyond
+            if beyond and not any(cell.strip() for cell in cells[:width]):
+                continue
+        elif beyond or len(cells) < width:
             raise CsvInvalid(line=line, reason=f"the row has {len(cells)} cells, the header {width}")
         yield line, cells[:width] + [""] * (width - len(cells))

@@ -28,6 +28,8 @@ from corpus.glossary.formats.xlsx_parts import (
 )
 
 MAX_UNPACKED_BYTES = 256 * 1024**2
+#: Cells that merged ranges may fill: a handful of bytes can name a range of billions.
+MAX_FILLED = 20_000_000
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Workbook:
     def rows(self, name: str) -> Iterator[tuple[int, list[str]]]:
         """The number and the cells of each row of a sheet that has a text in it."""
         member = self.sheets[name]
-        merges = _Merges(self._merges(name, member))
+        merges = _Merges(self._merges(name, member), self.filename)
         with open_member(self.archive, member) as stream:
             reader = SheetReader(self.shared, self.found, self._written)
             for _ in fed(stream, reader, self.filename):
@@ -179,7 +181,9 @@ def _target(archive: zipfile.ZipFile, names: set[str], member: str, kind: str, f
 class _Merges:
     """Fills the cells of merged ranges row by row."""
 
-    def __init__(self, merges: list[Merge]) -> None:
+    def __init__(self, merges: list[Merge], filename: str) -> None:
+        self._filename = filename
+        self._filled = 0
         self._waiting = sorted(merges, key=lambda merge: merge.top, reverse=True)
         self._open: list[tuple[Merge, str]] = []
 
@@ -192,6 +196,10 @@ class _Merges:
             self._open.append((merge, text))
         for merge, text in self._open:
             if text:
+                self._filled += min(merge.right, MAX_COLUMNS - 1) + 1 - merge.left
+                if self._filled > MAX_FILLED:
+                    reason = f"its merged ranges fill more than {MAX_FILLED} cells"
+                    raise WorkbookInvalid(filename=self._filename, reason=reason)
                 cells.extend([""] * (min(merge.right, MAX_COLUMNS - 1) + 1 - len(cells)))
                 cells[merge.left : merge.right + 1] = [text] * (
                     min(merge.right, MAX_COLUMNS - 1) + 1 - merge.left

@@ -37,6 +37,10 @@ class Findings:
     formulas_without_value: int = 0
     #: Cells that hold an error such as #REF!; they are read as empty.
     errors: int = 0
+    #: Cells right of the last named column; they are left out.
+    outside: int = 0
+    #: Sheets behind the one that was read, if it was not chosen.
+    other_sheets: tuple[str, ...] = ()
     #: Row -> (cell, what is wrong with it) of both kinds; kept only for a reader that takes them out again.
     faults: dict[int, list[tuple[str, str]]] | None = None
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
+from corpus.errors import WorkbookInvalid
 from corpus.formats.sniff import Purpose, sniff
 from corpus.glossary.errors import ConceptDuplicate, StatusInvalid
 from corpus.glossary.formats.propose import propose
@@ -225,3 +227,55 @@ def test_entries_without_ids_that_are_the_same_are_told(tmp_path: Path) -> None:
 
     with pytest.raises(ConceptDuplicate):
         list(read_glossary(path, "g.tbx"))
+
+
+def _saved(folder: Path, sheets: dict[str, list[list[object]]], merged: tuple[str, ...] = ()) -> Path:
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        for area in merged:
+            sheet.merged_cells.add(area)
+    path = folder / "g.xlsx"
+    book.save(path)
+    return path
+
+
+def test_a_header_of_two_rows_is_read_as_one(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["序号", "中文", None, "英文", None], [None, "术语", "定义", "术语", "定义"]]
+    path = _saved(
+        tmp_path, {"S": [*rows, [1, "债券", "一种证券", "bond", "a debt"]]}, ("A1:A2", "B1:C1", "D1:E1")
+    )
+
+    (concept,) = read_glossary(path, path.name)
+
+    assert [(term.lang, term.text) for term in concept.terms] == [("zh", "债券"), ("en", "bond")]
+    assert (concept.uid, concept.definitions) == ("1", {"en": "a debt", "zh": "一种证券"})
+
+
+def test_what_is_not_read_of_a_workbook_is_told(tmp_path: Path) -> None:
+    table: list[list[object]] = [
+        ["en", "zh"],
+        ["bond", "债券", None, "ask Ann"],
+        [None, None, "alone"],
+        ["share", "股票"],
+    ]
+    path = _saved(
+        tmp_path, {"Read me": [["About this file"]], "Bank": table, "Insurance": [["en"], ["policy"]]}
+    )
+    findings = Findings()
+
+    concepts = list(read_glossary(path, path.name, findings))
+
+    assert [concept.terms[0].text for concept in concepts] == ["bond", "share"]
+    assert (findings.sheet.outside, findings.sheet.other_sheets) == (2, ("Insurance",))
+
+
+def test_merged_ranges_that_fill_billions_of_cells_are_refused(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["en", "note"], *([f"term {number}", "x"] for number in range(2000))]
+    path = _saved(tmp_path, {"S": rows}, ("B2:XFD1048576",))
+
+    with pytest.raises(WorkbookInvalid, match="its merged ranges fill more than 20000000 cells"):
+        list(read_glossary(path, path.name))
