@@ -1,9 +1,8 @@
 """Datasets of a million rows: what reading and checking them takes, and finding near-duplicates in them.
 
+    .venv/bin/python bench/data.py                      # both, at their full size
     .venv/bin/python bench/data.py parse --rows 1000000
-    .venv/bin/python bench/data.py near-duplicates ...
-
-Each subcommand says more with --help.
+    .venv/bin/python bench/data.py near-duplicates --help
 """
 
 import sys
@@ -19,9 +18,13 @@ COMMANDS = {"parse": "bench.rig.parse", "near-duplicates": "bench.rig.near_dupli
 
 
 def main() -> None:
-    """Hand the arguments to the subcommand's module."""
-    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
-        raise SystemExit(f"usage: bench/data.py {'|'.join(COMMANDS)} [--help]")
+    """Hand the arguments to the subcommand's module; without any, run each."""
+    if len(sys.argv) < 2:
+        for name in COMMANDS.values():
+            import_module(name).main([])
+        return
+    if sys.argv[1] not in COMMANDS:
+        raise SystemExit(f"usage: bench/data.py [{'|'.join(COMMANDS)}] [--help]")
     import_module(COMMANDS[sys.argv[1]]).main(sys.argv[2:])
 
 
