@@ -189,6 +189,9 @@ class PlaceError(CorpusError):
     """Something is wrong at one place of a file."""
 
     def __init__(self, *, line: int, column: int | None = None, **data: Any) -> None:
+        if column is None:
+            # Where the row begins, in a format that has several on a line (corpus.formats.place).
+            column = getattr(line, "column", None)
         super().__init__(line=line, column=column, **data)
         place = f"Line {line}" if column is None else f"Line {line}, column {column}"
         self.message = f"{place}: {self.message}"

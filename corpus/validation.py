@@ -46,7 +46,7 @@ class Problems:
     kept: list[Problem] = field(default_factory=list)
     #: The first of all, as it is raised where the file is refused.
     first: CorpusError | None = None
-    _last: tuple[str | None, int] | None = None
+    _last: tuple[str | None, int, int | None] | None = None
 
     def add(self, error: CorpusError) -> None:
         """Count a fault, and keep it if it is one of the first."""
@@ -54,9 +54,10 @@ class Problems:
         self.by_code[error.code.value] += 1
         line = error.data["line"] if isinstance(error, PlaceError) else None
         file = error.data.get("file") or getattr(line, "file", None)
-        if line is not None and self._last != (file, line):
+        row = None if line is None else (file, line, getattr(line, "item", None))
+        if row is not None and self._last != row:
             self.rows += 1
-            self._last = (file, line)
+            self._last = row
         if self.first is None:
             self.first = error
         if len(self.kept) < KEPT:

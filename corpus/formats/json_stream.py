@@ -13,6 +13,7 @@ from corpus.errors import FileEmpty, JsonInvalid, LineTooLong, PlaceError
 from corpus.formats.json_columns import rows_of
 from corpus.formats.json_line import decode_line
 from corpus.formats.options import Options
+from corpus.formats.place import Place
 from corpus.formats.table import encoding_of
 from corpus.formats.text import MAX_LINE_BYTES, Line, read_text
 
@@ -38,15 +39,21 @@ def read_json(path: Path, options: Options) -> Generator[tuple[int, Any]]:
     if first == "":
         raise FileEmpty(reason="it holds no text")
     items = scanner.items() if first == "[" else _of_objects(scanner)
-    for line, column, source in items:
+    for number, (line, column, source) in enumerate(items, 1):
         try:
             value = _decoded(line, column, source)
         except PlaceError as error:
+            error.data["line"] = Place(error.data["line"], item=number)
             options.on_fault(error)
             continue
         rows = rows_of(value) if first != "[" and scanner.is_alone else None
-        for row in rows or (value,):
-            yield line, row["row"] if isinstance(row, dict) and row.keys() == _SERVED else row
+        if rows is not None:
+            # A table by columns: its rows stand nowhere by themselves.
+            yield from ((Place(line, item=item), row) for item, row in enumerate(rows, 1))
+            continue
+        if isinstance(value, dict) and value.keys() == _SERVED:
+            value = value["row"]
+        yield Place(line, column=column, item=number), value
     scanner.check_end()
 
 

@@ -19,6 +19,7 @@ from corpus.errors import ArchiveInvalid, CorpusError, ImageInvalid, PlaceError,
 from corpus.formats.archive import open_archive, open_member
 from corpus.formats.images import from_stream
 from corpus.formats.options import Options
+from corpus.formats.place import Place
 from corpus.formats.registry import read
 from corpus.formats.sniff import EXTENSIONS, PACKED, Format, Purpose, sniff
 from corpus.image import Image
@@ -32,18 +33,6 @@ _DELIMITED = frozenset({Format.CSV, Format.TSV})
 #: What datasets of Hugging Face say of themselves beside their rows.
 _ABOUT = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
 _DOCUMENTS = frozenset({Format.TEXT, Format.MARKDOWN, Format.DOCX, Format.PDF})
-
-
-class MemberLine(int):
-    """A line that knows its file."""
-
-    file: str
-
-    def __new__(cls, line: int, file: str) -> "MemberLine":
-        """The line `line` of the member `file`."""
-        self = super().__new__(cls, line)
-        self.file = file
-        return self
 
 
 @dataclass(frozen=True)
@@ -72,7 +61,7 @@ class Zipped:
             options = replace(self.options, filename=member, on_fault=told)
             try:
                 for line, value in read(path, sniff(path, member, Purpose.FINE_TUNE), options):
-                    yield MemberLine(line, member), value
+                    yield Place(line, file=member), value
             except CorpusError as error:
                 error.data.setdefault("file", member)
                 raise

@@ -113,3 +113,17 @@ def test_the_text_around_a_problem_is_read_as_the_file_is(tmp_path: Path, encodi
     job = run_job(tmp_path, "validate_dataset", file=("a.csv", table.encode(encoding)))
 
     assert [p["excerpt"] for p in job.rows("problems.jsonl")] == ["什么是毛利？,,多了一格"]
+
+
+def test_rows_on_one_line_are_told_from_one_another(tmp_path: Path) -> None:
+    rows = '[{"prompt": "a", "completion": "b"}, {"prompt": "a", "completion": ""}, {"prompt": "", "completion": "b"}, {"a": NaN}]'
+
+    job = run_job(tmp_path, "validate_dataset", file=("a.json", rows.encode()))
+
+    stats = job.json("stats.json")
+    assert (stats["rows"], stats["problems"], stats["bad_rows"]) == (1, 3, 3)
+    assert [(p["line"], p["column"], p["code"]) for p in job.rows("problems.jsonl")] == [
+        (1, rows.index("NaN") + 1, "json_invalid"),
+        (1, 38, "row_invalid"),
+        (1, 73, "row_invalid"),
+    ]
