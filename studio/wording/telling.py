@@ -5,6 +5,7 @@ sentence without data is read back by the templates. What none of them says stay
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import get_language
@@ -77,6 +78,12 @@ def _known(text: str, kind: str) -> str | None:
 
 
 def _listed(text: str, kind: str) -> str | None:
+    return _listed_in(get_language() or "", text, kind)
+
+
+@lru_cache(maxsize=1024)
+def _listed_in(_language: str, text: str, kind: str) -> str | None:
+    """A page of problems says few reasons, each many times."""
     fixed, templates = sayings(kind)
     if text in fixed:
         return put(fixed[text].translated, {})

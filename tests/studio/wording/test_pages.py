@@ -133,3 +133,14 @@ def test_why_rows_were_refused_is_told_in_chinese() -> None:
 def test_what_to_do_is_told_in_chinese(code: str) -> None:
     with override("zh-hans"):
         assert re.search(r"[\u4e00-\u9fff]", next_step(code))
+
+
+def test_no_page_says_an_error_as_it_is_stored() -> None:
+    pages = [*Path("templates").rglob("*.html"), *Path("studio").rglob("*views.py")]
+    plain = re.compile(r"\b(error|problem|refused|fault)\.message\b|, str\(error\)\)")
+
+    found = [
+        str(page) for page in pages if "gateway" not in page.parts and plain.search(page.read_text("utf-8"))
+    ]
+
+    assert found == []
