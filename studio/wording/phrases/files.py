@@ -264,6 +264,7 @@ REASONS = (
     _("is no answer in text by the assistant"),
     _("ends with an answer, so nothing is asked"),
     _("it has no sheet {sheet!r}; it has {names}"),
+    _("has {n} samples in all; at most {limit} are read"),
 )
 #: What a file or a row turned out to be.
 FOUND = (

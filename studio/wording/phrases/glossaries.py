@@ -107,6 +107,7 @@ REASONS = (
     _("answer has a form that is not allowed"),
     _("answer lacks the preferred term"),
     _("a {name} has neither an id nor a term"),
+    _("its merged ranges fill more than {limit} cells"),
 )
 #: How far something is, and what is asked of it.
 STATES = (
@@ -137,4 +138,6 @@ WARNINGS = (
         "{n} replay rows were left out: they use forms the glossary does not allow, or hold a held-out prompt."
     ),
     _("The replay file has {n} of the {wanted} rows asked for."),
+    _("{n} cells stand right of the table's last named column; they were left out."),
+    _("Only the first sheet with terms was read; not read: {names}."),
 )
