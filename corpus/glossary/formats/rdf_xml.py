@@ -3,18 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.sax import SAXParseException
-from xml.sax.handler import ContentHandler, feature_namespaces
-from xml.sax.xmlreader import AttributesNSImpl, Locator
+from xml.sax.xmlreader import AttributesNSImpl
 
-from defusedxml import EntitiesForbidden
-
-from corpus.errors import NestingTooDeep, XmlEntityForbidden, XmlInvalid
+from corpus.errors import NestingTooDeep
 from corpus.formats.text import OnBytes
 from corpus.glossary.errors import RdfInvalid
+from corpus.glossary.formats.sax import MAX_DEPTH, PlacedHandler, feed, safe_parser
 from corpus.glossary.formats.triples import RDF, TYPE, Triple, resolved
 from corpus.glossary.formats.xml_encodings import opened
-from corpus.glossary.formats.xml_nodes import MAX_CHARS, MAX_DEPTH, SafeParser
+from corpus.glossary.formats.xml_nodes import MAX_CHARS
 
 _XML = "http://www.w3.org/XML/1998/namespace"
 _CHUNK = 64 * 1024
@@ -45,27 +42,18 @@ def read_rdf_xml(path: Path, on_bytes: OnBytes | None = None) -> Iterator[Triple
     Raises XmlInvalid, XmlEntityForbidden, RdfInvalid, NestingTooDeep, EncodingInvalid, NulInText.
     """
     handler = _Handler()
-    try:
-        with opened(path) as (file, encoding):
-            parser = SafeParser(encoding)
-            parser.setFeature(feature_namespaces, True)  # noqa: FBT003 - SAX's own
-            parser.setContentHandler(handler)
-            handler.setDocumentLocator(parser)
-            while chunk := file.read(_CHUNK):
-                parser.feed(chunk)
-                if on_bytes is not None:
-                    on_bytes(file.tell())
-                yield from handler.taken()
-        parser.close()
-    except EntitiesForbidden as error:
-        raise XmlEntityForbidden(line=handler.line, column=None, name=error.name) from error
-    except SAXParseException as error:
-        line, column = error.getLineNumber() or 1, (error.getColumnNumber() or 0) + 1
-        raise XmlInvalid(line=line, column=column, reason=error.getMessage()) from error
+    with opened(path) as (file, encoding):
+        parser = safe_parser(handler, encoding, namespaces=True)
+        while chunk := file.read(_CHUNK):
+            feed(parser, handler, chunk)
+            if on_bytes is not None:
+                on_bytes(file.tell())
+            yield from handler.taken()
+        feed(parser, handler, None)
     yield from handler.taken()
 
 
-class _Handler(ContentHandler):
+class _Handler(PlacedHandler):
     """Elements to statements."""
 
     def __init__(self) -> None:
@@ -74,14 +62,6 @@ class _Handler(ContentHandler):
         self._stack: list[_Frame] = []
         self._blank = 0
         self._chars = 0
-        self._locator: Locator | None = None
-
-    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - SAX's name
-        self._locator = locator
-
-    @property
-    def line(self) -> int:
-        return (self._locator.getLineNumber() or 1) if self._locator else 1
 
     def taken(self) -> list[Triple]:
         """The statements made by now, handed over once."""
@@ -126,9 +106,6 @@ class _Handler(ContentHandler):
             if self._chars > MAX_CHARS:
                 raise RdfInvalid(line=self.line, reason=f"a text has more than {MAX_CHARS} characters")
             self._stack[-1].parts.append(content)
-
-    def skippedEntity(self, name: str) -> None:  # noqa: N802 - SAX's name
-        raise XmlEntityForbidden(line=self.line, column=None, name=name)
 
     def _begin_node(self, frame: _Frame, address: str, said: dict[str, str], above: _Frame | None) -> None:
         about, own, node = (

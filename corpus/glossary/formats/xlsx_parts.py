@@ -13,7 +13,7 @@ from defusedxml.expatreader import DefusedExpatParser
 
 from corpus.errors import ArchiveTooLarge, LineTooLong, NestingTooDeep, TooManyColumns, WorkbookInvalid
 from corpus.glossary.formats.columns import MAX_COLUMNS
-from corpus.glossary.formats.xml_nodes import MAX_DEPTH
+from corpus.glossary.formats.sax import MAX_DEPTH
 
 #: Characters of all shared texts together; they lie in memory.
 MAX_SHARED_CHARS = 48_000_000

@@ -1,31 +1,20 @@
-"""XML as small trees, one at a time, in bounded memory: the one place where a stranger's XML is parsed.
-
-A DOCTYPE is passed over and its DTD never fetched; an entity that is declared or used is refused. Elements are known by
-their local names, since namespaces differ between real files.
-"""
+"""XML as small trees, one at a time, in bounded memory. Elements are known by their local names: namespaces differ in real files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.sax import SAXParseException
-from xml.sax.handler import ContentHandler
-from xml.sax.xmlreader import AttributesImpl, Locator
+from xml.sax.xmlreader import AttributesImpl
 
-from defusedxml import EntitiesForbidden
-from defusedxml.expatreader import DefusedExpatParser
-
-from corpus.errors import NestingTooDeep, XmlEntityForbidden, XmlInvalid
+from corpus.errors import NestingTooDeep, XmlInvalid
 from corpus.formats.text import OnBytes
 from corpus.glossary.errors import TbxInvalid
+from corpus.glossary.formats.sax import MAX_DEPTH, PlacedHandler, feed, safe_parser
 from corpus.glossary.formats.xml_encodings import Bytes, opened
 
-MAX_DEPTH = 64
 #: Bounds the memory one concept can take.
 MAX_ELEMENTS = 20_000
 MAX_CHARS = 1_000_000
 _CHUNK = 64 * 1024
-#: pyexpat's name for "no parameter entity parsing": the DTD of a DOCTYPE is never asked for.
-_NEVER = 0
 #: Marks within a text, which is read through them.
 _INLINE = frozenset({"hi", "foreign", "b", "i"})
 #: What parts lines within a text.
@@ -100,10 +89,10 @@ def root_of(path: Path) -> Root:
     handler = _RootAlone()
     try:
         with opened(path) as (file, encoding):
-            parser = _parser(handler, encoding)
+            parser = safe_parser(handler, encoding)
             while chunk := file.read(_CHUNK):
-                _guarded(parser, handler, chunk)
-        _guarded(parser, handler, None)
+                feed(parser, handler, chunk)
+        feed(parser, handler, None)
     except _RootSeen as seen:
         return seen.root
     raise XmlInvalid(line=1, column=1, reason="no element found")
@@ -125,38 +114,17 @@ def stream_nodes(
 ) -> Iterator[tuple[Root, Node]]:
     """As `read_nodes`, of a stream in an encoding that is known, or is what its XML says."""
     handler = _Handler(names)
-    parser = _parser(handler, encoding)
+    parser = safe_parser(handler, encoding)
     while chunk := file.read(_CHUNK):
-        _guarded(parser, handler, chunk)
+        feed(parser, handler, chunk)
         if on_bytes is not None:
             on_bytes(file.tell())
         yield from handler.taken()
-    _guarded(parser, handler, None)
+    feed(parser, handler, None)
     yield from handler.taken()
 
 
-class SafeParser(DefusedExpatParser):
-    """Expat that never asks for a DTD and refuses entities; `encoding` overrules what the XML says of itself."""
-
-    def __init__(self, encoding: str | None = None) -> None:
-        super().__init__(forbid_dtd=False, forbid_entities=True, forbid_external=True)
-        if encoding is not None:
-            self._source.setEncoding(encoding)  # type: ignore[attr-defined]
-
-    def reset(self) -> None:
-        super().reset()
-        self._parser.SetParamEntityParsing(_NEVER)  # type: ignore[attr-defined]
-
-
-def _parser(handler: "_Handler", encoding: str | None) -> SafeParser:
-    parser = SafeParser(encoding)
-    parser.setContentHandler(handler)
-    # SAX tells the place only to those who parse in one go; fed in chunks, the parser itself is asked.
-    handler.setDocumentLocator(parser)
-    return parser
-
-
-class _Handler(ContentHandler):
+class _Handler(PlacedHandler):
     """Builds one small tree for each wanted element and hands it over when it is closed."""
 
     def __init__(self, names: frozenset[str]) -> None:
@@ -168,18 +136,6 @@ class _Handler(ContentHandler):
         self._depth = 0
         self._elements = 0
         self._chars = 0
-        self._locator: Locator | None = None
-
-    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - SAX's name
-        self._locator = locator
-
-    @property
-    def line(self) -> int:
-        return (self._locator.getLineNumber() or 1) if self._locator else 1
-
-    @property
-    def column(self) -> int:
-        return (self._locator.getColumnNumber() or 0) + 1 if self._locator else 1
 
     def taken(self) -> list[tuple[Root, Node]]:
         """What is whole by now, handed over once."""
@@ -222,9 +178,6 @@ class _Handler(ContentHandler):
             self._count(0, len(content))
             self._stack[-1].parts.append(content)
 
-    def skippedEntity(self, name: str) -> None:  # noqa: N802 - SAX's name
-        raise XmlEntityForbidden(line=self.line, column=self.column, name=name)
-
     def _count(self, elements: int, chars: int) -> None:
         self._elements += elements
         self._chars += chars
@@ -251,17 +204,3 @@ class _RootAlone(_Handler):
         super().startElement(name, attrs)
         if self.root is not None:
             raise _RootSeen(self.root)
-
-
-def _guarded(parser: SafeParser, handler: _Handler, chunk: bytes | None) -> None:
-    """Feed a chunk, or close on None, with the parser's errors made ours."""
-    try:
-        if chunk is None:
-            parser.close()
-        else:
-            parser.feed(chunk)
-    except EntitiesForbidden as error:
-        raise XmlEntityForbidden(line=handler.line, column=handler.column, name=error.name) from error
-    except SAXParseException as error:
-        line, column = error.getLineNumber() or 1, (error.getColumnNumber() or 0) + 1
-        raise XmlInvalid(line=line, column=column, reason=error.getMessage()) from error
