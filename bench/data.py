@@ -1,8 +1,8 @@
 """Datasets of a million rows: what reading and checking them takes, and finding near-duplicates in them.
 
-    .venv/bin/python bench/data.py                      # both, at their full size
-    .venv/bin/python bench/data.py parse --rows 1000000
-    .venv/bin/python bench/data.py near-duplicates --help
+.venv/bin/python bench/data.py                      # both, at their full size
+.venv/bin/python bench/data.py parse --rows 1000000
+.venv/bin/python bench/data.py near-duplicates --help
 """
 
 import sys
