@@ -138,6 +138,9 @@ export class View {
       (isHere ? look.faults.get(faultKey(said.uid, null, column.key)) : undefined);
     cell.textContent = fault?.text ?? (isHere ? text : "");
     cell.title = fault?.message ?? text;
+    if (column.key === "uid" && place > 0) {
+      cell.setAttribute("aria-label", concept.uid);
+    }
     if (fault) {
       cell.setAttribute("aria-invalid", "true");
     }
