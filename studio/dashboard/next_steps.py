@@ -64,7 +64,7 @@ NEXT_STEPS: dict[str, Promise] = {
     ErrorCode.ARCHIVE_INVALID: _("Pack the files again and upload the new archive."),
     ErrorCode.ARCHIVE_TOO_LARGE: _("Upload the files unpacked, or in parts."),
     ErrorCode.ARCHIVE_PATH_UNSAFE: _("Pack the files again with a usual program."),
-    ErrorCode.WORKBOOK_INVALID: _("Save the workbook again as .xlsx, or the sheet as CSV (UTF-8)."),
+    ErrorCode.WORKBOOK_INVALID: _("Choose the sheet, or save it again as .xlsx or as CSV (UTF-8)."),
     ErrorCode.PARQUET_INVALID: _("Write the Parquet file again."),
     ErrorCode.DOCUMENT_INVALID: _("Save the document again; recognise the text of a scan first."),
     ErrorCode.BROADER_CYCLE: _("Remove one of the links between these concepts."),

@@ -254,17 +254,23 @@ REASONS = (
     _("duplicate"),
     _("normalized"),
     _("lines end with a carriage return alone, as old programs of the Mac write them; save it as CSV UTF-8"),
+    _("something that is no row stands behind the value"),
     _("rows stand under {first_key!r} and under {second_key!r}; put each into a file of its own"),
     _("the file declares it, but: {cause}"),
     _("is not a list of questions and answers"),
     _("is thinking, which is not learnt apart from the answer; write it into the text or take it out"),
     _("is not a tool with the name of a function"),
+    _("has the key {key!r}, which no turn has; a turn has {names}"),
+    _(
+        "has {key}, and thinking is not learnt apart from the answer; write it into the content or take it out"
+    ),
+    _("line {line}, column {column} holds {text!r}, which is no number"),
+    _("line {line} has {found} numbers, not {expected}"),
     _("has a call without arguments"),
     _("is not a list of a question and an answer"),
     _("is no answer in text by the assistant"),
     _("ends with an answer, so nothing is asked"),
     _("it has no sheet {sheet!r}; it has {names}"),
-    _("has {n} samples in all; at most {limit} are read"),
 )
 #: What a file or a row turned out to be.
 FOUND = (
