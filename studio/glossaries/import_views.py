@@ -18,6 +18,7 @@ from corpus.glossary.conflicts import Conflict, ConflictRow
 from protocol.errors import StudioError
 from protocol.specs.glossaries import TableMapping
 from studio.glossaries import imports, services
+from studio.glossaries.errors import ImportClosed
 from studio.glossaries.exporting import export
 from studio.glossaries.mapping_form import MappingForm
 from studio.glossaries.models import Glossary, GlossaryImport
@@ -202,8 +203,12 @@ def map_columns(request: HttpRequest, slug: str, import_id: UUID) -> HttpRespons
     project = projects.require(request.user, slug, Role.EDITOR)
     row = found_import(project, import_id)
     form = MappingForm(row.table, request.POST)
-    if not form.is_valid():
+    if not form.is_valid() and row.state == GlossaryImport.State.MAPPING:
         return page_of(request, project, row, form)
+    if not form.is_valid():
+        # The page shows no table any more: somebody else was quicker.
+        messages.error(request, told(ImportClosed(state=row.state)))
+        return redirect("glossary-import", slug=project.slug, import_id=row.id)
     mapping = TableMapping(**form.mapping())
     is_done(request, lambda: imports.map_columns(row, mapping, request.user.get_username()))
     return redirect("glossary-import", slug=project.slug, import_id=row.id)

@@ -215,15 +215,3 @@ def test_the_search_finds_nothing_of_other_projects(
 
     assert "secret rows" not in page
     assert "Nothing is called" in page
-
-
-@pytest.mark.parametrize("kind", sorted(settings.JOB_KINDS))
-@pytest.mark.parametrize("state", [JobState.RUNNING, JobState.FAILED])
-def test_a_job_of_any_kind_has_a_place_on_the_page(
-    client: Client, alice: User, project: Project, kind: str, state: JobState
-) -> None:
-    error = {"code": "trainer_crashed", "message": "It ended."} if state is JobState.FAILED else None
-    factories.job(project, kind, state, title=f"A job of {kind}", finished_at=timezone.now(), error=error)
-    client.force_login(alice)
-
-    assert client.get(f"/p/{project.slug}/").status_code == 200
