@@ -13,6 +13,8 @@ from defusedxml.expatreader import DefusedExpatParser
 from corpus.errors import XmlEntityForbidden, XmlInvalid
 
 MAX_DEPTH = 64
+#: Bounds the memory that a tag with its attributes, a comment or an instruction can take.
+MAX_TOKEN_BYTES = 4 * 1024**2
 #: pyexpat's name for "no parameter entity parsing": the DTD of a DOCTYPE is never asked for.
 _NEVER = 0
 
@@ -46,8 +48,18 @@ class SafeParser(DefusedExpatParser):
 
     def __init__(self, encoding: str | None = None) -> None:
         super().__init__(forbid_dtd=False, forbid_entities=True, forbid_external=True)
+        self._fed = 0
         if encoding is not None:
             self._source.setEncoding(encoding)  # type: ignore[attr-defined]
+
+    def take(self, chunk: bytes) -> None:
+        """Parse the next bytes. Raises XmlInvalid for a tag or comment that is longer than what is held in memory."""
+        self.feed(chunk)
+        self._fed += len(chunk)
+        if self._fed - self._parser.CurrentByteIndex > MAX_TOKEN_BYTES:  # type: ignore[attr-defined]
+            reason = f"a tag, comment or instruction is longer than {MAX_TOKEN_BYTES} bytes"
+            line, column = self.getLineNumber() or 1, (self.getColumnNumber() or 0) + 1
+            raise XmlInvalid(line=line, column=column, reason=reason)
 
     def reset(self) -> None:
         super().reset()
@@ -70,7 +82,7 @@ def feed(parser: SafeParser, handler: PlacedHandler, chunk: bytes | None) -> Non
         if chunk is None:
             parser.close()
         else:
-            parser.feed(chunk)
+            parser.take(chunk)
     except EntitiesForbidden as error:
         raise XmlEntityForbidden(line=handler.line, column=handler.column, name=error.name) from error
     except SAXParseException as error:

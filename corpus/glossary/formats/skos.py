@@ -22,6 +22,8 @@ HIDDEN = "hiddenLabel"
 UNSAID_LANG = "und"
 #: How deep nodes without an address are followed into one further field.
 _MAX_NODES = 4
+#: Statements in one further field.
+_MAX_SAID = 1000
 _STATUS = {"prefLabel": Status.PREFERRED, "altLabel": Status.ADMITTED, HIDDEN: Status.DEPRECATED}
 _PLAIN = {SKOS + name: name for name in _STATUS}
 _XL = {SKOSXL + name: name for name in _STATUS}
@@ -111,6 +113,7 @@ class _ConceptReader:
     def __init__(self, shelf: Shelf, names: _Names) -> None:
         self._shelf = shelf
         self._names = names
+        self._said_by_nodes = 0
 
     def read(self, subject: str) -> ConceptDraft:
         said = self._shelf.of(subject)
@@ -216,14 +219,25 @@ class _ConceptReader:
         else:
             draft.add_extra(extra_name(triple.predicate, triple.lang), self._shown(triple))
 
-    def _shown(self, triple: Triple, depth: int = 0) -> str:
-        """The object as a further field keeps it: an address in angle brackets, a node without one as what it says."""
+    def _shown(self, triple: Triple) -> str:
+        """The object as a further field keeps it: an address in angle brackets, a node without one as what it says.
+
+        Raises RdfInvalid for a node that says more than anybody reads: nodes that name each other grow without end.
+        """
+        self._said_by_nodes = 0
+        return self._shown_at(triple, 0)
+
+    def _shown_at(self, triple: Triple, depth: int) -> str:
         if triple.is_literal:
             return triple.object
         if not triple.object.startswith("_:"):
             return f"<{triple.object}>"
         parts = self._shelf.of(triple.object) if depth < _MAX_NODES else []
-        said = [(part.predicate, self._shown(part, depth + 1)) for part in parts]
+        self._said_by_nodes += len(parts)
+        if self._said_by_nodes > _MAX_SAID:
+            reason = f"a node without an address says more than {_MAX_SAID} things"
+            raise RdfInvalid(line=triple.line, reason=reason)
+        said = [(part.predicate, self._shown_at(part, depth + 1)) for part in parts]
         return "; ".join(text if name == RDF + "member" else f"{_end(name)}: {text}" for name, text in said)
 
     def _read_named(self, draft: ConceptDraft | TermDraft, node: str) -> None:

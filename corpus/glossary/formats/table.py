@@ -33,6 +33,8 @@ _NO = frozenset({"false", "no", "0", "n", "否"})
 #: Cells of a column such as "forbidden" that say whether, not which.
 _WHETHER = frozenset({"true", "false", "yes", "no", "1", "0", "是", "否"})
 _PARTS = re.compile(r"[|;｜；\n]")
+#: Terms that one cell may hold.
+_MAX_PARTS = 1000
 _TEXTS = frozenset({"part_of_speech", "term_type"})
 
 
@@ -215,7 +217,7 @@ class _WideReader:
         for meaning, cell in said:
             self._read_cell(draft, slots, meaning, cell, line)
         if not draft.terms:
-            draft.fault = TermInvalid(line=line, term="", reason="is empty")
+            draft.fault = draft.fault or TermInvalid(line=line, term="", reason="is empty")
         elif not draft.uid:
             draft.uid = uid_of(draft.terms[0].lang, draft.terms[0].text)
         return draft
@@ -233,10 +235,15 @@ class _WideReader:
             before = slots.get(meaning.slot - 1, []) if self._is_repeated(meaning.lang) else own
             if says_whether(meaning.status, cell, before):
                 return []
+        texts = _PARTS.split(cell, _MAX_PARTS) if self._splits else [cell]
+        if len(texts) > _MAX_PARTS:
+            reason = f"is one of more than {_MAX_PARTS} in one cell"
+            draft.fault = TermInvalid(line=line, term=texts[0].strip()[:80], reason=reason)
+            return []
         has_preferred = any(term.status is Status.PREFERRED for term in own)
         known = {term.text for term in own}
         made = []
-        for text in filter(None, map(str.strip, _PARTS.split(cell) if self._splits else [cell])):
+        for text in filter(None, map(str.strip, texts)):
             # The column "Term" of a table often stands again in that of its language.
             if meaning.status is None and text in known:
                 continue

@@ -57,8 +57,8 @@ def opened(path: Path) -> Iterator[tuple[Bytes, str | None]]:
             reason = f"the file declares {declared}; save it as UTF-8"
             raise EncodingInvalid(line=1, column=1, encoding="UTF-8", reason=reason)
         check_text(path, encoding)
-        # Programs that save UTF-16 as UTF-8 often leave the declaration as it was.
-        yield file, "utf-8" if encoding == "utf-8" else None
+        # Who saves a file in the other encoding often leaves the declaration as it was; the bytes have told.
+        yield file, "utf-8" if encoding == "utf-8" else "utf-16"
 
 
 class _Recoded:

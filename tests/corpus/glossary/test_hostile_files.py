@@ -120,6 +120,17 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: b'{"@context": "http://127.0.0.1:9/c", "@graph": [{"@id": "a"}]}',
         "row_invalid",
     ),
+    "nodes_turtle": (
+        "g.ttl",
+        lambda: (
+            b'<u:1> <http://www.w3.org/2004/02/skos/core#prefLabel> "x"@en ; <u:p> _:a .\n'
+            + b"_:a <u:p> _:a , _:b .\n_:b <u:p> _:a .\n" * 100
+        ),
+        "rdf_invalid",
+    ),
+    "long_tag_tbx": ("g.tbx", lambda: TBX_BEGIN + b'<conceptEntry id="' + b"a" * 100_000_000, "xml_invalid"),
+    "long_comment_tbx": ("g.tbx", lambda: TBX_BEGIN + b"<!--" + b"a" * 100_000_000, "xml_invalid"),
+    "many_terms_cell": ("g.csv", lambda: b"en,de\n" + b"a;" * 4_000_000 + b",b\n", "term_invalid"),
     "not_turtle": ("g.ttl", lambda: b"\\" * 1_000_000, "rdf_invalid"),
     "quotes_csv": ("g.csv", lambda: b'en,de\n"' + b"a\n" * 6_000_000, "line_too_long"),
 }

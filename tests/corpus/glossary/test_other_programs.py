@@ -70,6 +70,10 @@ FILES: dict[str, tuple[str | bytes, set[str]]] = {
         {"en:Börse:preferred", "en:share:preferred"},
     ),
     "utf8_that_says_utf16.xml": (_MULTITERM, {"en:bond:preferred", "en:loan note:forbidden"}),
+    "utf16_that_says_utf8.tbx": (
+        ('<?xml version="1.0" encoding="UTF-8"?>' + _WITHOUT_IDS).encode("utf-16"),
+        {"en:bond:preferred", "en:share:preferred"},
+    ),
     "codes.tmx": (_TMX, {"en:net profit:admitted"}),
     "agrovoc.ttl": (_AGROVOC, {"en:maize:preferred"}),
     "memoq.csv": (_MEMOQ, {"en:bond:preferred", "en:loan note:forbidden", "zh-Hans:债券:preferred"}),
