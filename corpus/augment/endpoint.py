@@ -21,6 +21,8 @@ from protocol.specs.datasets import GeneratorRef
 MAX_ANSWER_BYTES = 1024 * 1024
 RETRIES = 3
 MAX_WAIT_S = 20.0
+#: Texts in a row that the endpoint may fail at after all retries, once it has answered any, before it is given up.
+MOST_FAILED_IN_A_ROW = 5
 _AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 #: A text of one row that is longer is not sent.
 MAX_TEXT_CHARS = 8000
@@ -75,6 +77,8 @@ class Endpoint:
         self._budget = budget
         self._sleep = sleep
         self._lock = Lock()
+        self._has_answered = False
+        self._failed_in_a_row = 0
         self._client = client(allow_private=generator.allow_private, timeout_s=generator.timeout_s)
         self._url = generator.base_url.rstrip("/") + "/chat/completions"
 
@@ -83,7 +87,7 @@ class Endpoint:
         self._client.close()
 
     def paraphrase(self, text: str, seed: int) -> str | None:
-        """The text in other words, or nothing where the budget is spent or the endpoint gave no text."""
+        """The text in other words, or nothing where the budget is spent or the endpoint gave no text. Raises EndpointFailed."""
         return self._ask(PARAPHRASE, text, seed)
 
     def back_translate(self, text: str, language: str, pivot: str, seed: int) -> str | None:
@@ -105,7 +109,11 @@ class Endpoint:
             "max_tokens": min(2048, 64 + 3 * len(text)),
             "seed": seed,
         }
-        answer = self._post(body)
+        try:
+            answer = self._post(body)
+        except EndpointFailed as error:
+            self._count_failed(error)
+            return None
         content = _content_of(answer)
         usage = answer.get("usage")
         said = usage.get("total_tokens") if isinstance(usage, dict) else None
@@ -114,7 +122,17 @@ class Endpoint:
         with self._lock:
             self._budget.spent += said if isinstance(said, int) and said > 0 else guessed
             self._budget.failed += content is None
+            self._has_answered, self._failed_in_a_row = True, 0
         return content
+
+    def _count_failed(self, error: EndpointFailed) -> None:
+        """One text of thousands may fail without the answers to the others being lost. Raises the error where more is wrong."""
+        with self._lock:
+            self._budget.failed += 1
+            self._failed_in_a_row += 1
+            is_passing = self._has_answered and self._failed_in_a_row < MOST_FAILED_IN_A_ROW
+        if not is_passing:
+            raise error
 
     def _post(self, body: dict[str, Any]) -> dict[str, Any]:
         """The answer as JSON. Raises EndpointFailed, EndpointPrivate."""

@@ -367,6 +367,71 @@ def test_an_endpoint_that_fails_is_told_by_its_status(tmp_path: Path, answer: An
     assert job.left == []
 
 
+@pytest.mark.parametrize(
+    "fault", [(200, b"<html>"), (400, {"error": "content_filter"}), (404, {"error": "gone"})]
+)
+def test_one_text_that_an_endpoint_fails_at_costs_one_row(tmp_path: Path, fault: Any) -> None:
+    with serving(lambda _s, text, number: fault if number == 4 else f"In other words: {text}") as server:
+        job = augment(tmp_path, rows(10), method="paraphrase", generator=generator(server.url, parallel=1))
+
+    assert job.exit_code == ExitCode.OK
+    assert len(server.requests) == 10
+    assert len(made_by(job)) == 9
+
+
+def test_an_endpoint_that_fails_from_some_row_on_is_given_up(tmp_path: Path) -> None:
+    with serving(lambda _s, text, number: (401, {}) if number > 3 else f"In other words: {text}") as server:
+        job = augment(tmp_path, rows(40), method="paraphrase", generator=generator(server.url, parallel=1))
+
+    assert job.events[-1]["code"] == "endpoint_failed"
+    assert len(server.requests) < 40
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "半年以后怎么样",
+        "医生检查头部",
+        "准确率达到多少",
+        "会议开始了",
+        "偿债能力的计算",
+        "王老师您好",
+        "质量保证书",
+        "simple interest",
+        "common stock",
+        "remove the appendix",
+        "vital signs",
+        "large language model",
+        "take advantage of it",
+        "the quick ratio",
+    ],
+)
+def test_a_word_with_another_meaning_beside_its_neighbours_stays(text: str) -> None:
+    synonyms, protector = Synonyms(), Protector()
+    swapped = {text[swap.start : swap.end] for swap in synonyms.swaps(text, protector.spans(text))}
+
+    assert swapped.isdisjoint(
+        [
+            "检查",
+            "准确",
+            "开始",
+            "能力",
+            "老师",
+            "保证",
+            "simple",
+            "common",
+            "remove",
+            "vital",
+            "large",
+            "advantage",
+            "quick",
+        ]
+    )
+    assert "今后" not in {
+        other for swap in synonyms.swaps(text, protector.spans(text)) for other in swap.others
+    }
+
+
 @pytest.mark.parametrize("said", [{"choices": []}, {"choices": [{"message": {"content": 7}}]}, {}])
 def test_an_answer_without_text_makes_no_row(tmp_path: Path, said: Any) -> None:
     with serving(lambda *_: (200, said)) as server:
