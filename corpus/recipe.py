@@ -20,7 +20,13 @@ from protocol.jobs import JobSpec
 from protocol.specs.files import FileRef
 
 #: An operation that is to give other bytes for the same params and inputs gets the next number; one not named has 1.
-VERSIONS: dict[str, int] = {"generate_rows": 2, "resplit_dataset": 2}
+VERSIONS: dict[str, int] = {
+    "prepare_dataset": 2,
+    "clean_dataset": 2,
+    "augment_dataset": 2,
+    "generate_rows": 2,
+    "resplit_dataset": 2,
+}
 
 #: The artifacts that are rows of a version, in the order in which their hashes make its content hash.
 SPLITS = ("train", "validation", "prompts")

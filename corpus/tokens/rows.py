@@ -105,6 +105,9 @@ def render(chat: Chat, tokens: ModelTokens) -> Rendered:
             continue
         before = template.render(plain[:index], tools, prompt=True)
         through = template.render(plain[: index + 1], tools).rstrip("\n")
+        if not message.content and through == template.render(plain[:index], tools).rstrip("\n"):
+            # Some templates leave an empty turn out: then there is nothing of it to learn.
+            continue
         if not (through.startswith(before) and text.startswith(through)):
             raise TemplateUnusable(
                 reason="changes earlier turns when one is added, so the assistant's tokens cannot be told apart"

@@ -29,3 +29,25 @@ def test_the_share_is_met_and_the_seed_moves_rows() -> None:
     assert 340 < sum(first) < 460
     assert first != second
     assert not any(is_validation(row, share=0, seed=7) for row in rows)
+
+
+@given(SAID.map(str.strip), st.integers())
+def test_spaces_and_punctuation_part_no_prompts(prompt: str, seed: int) -> None:
+    said = [prompt, f"  {prompt} ?", prompt.replace(" ", "\n"), f"{prompt}！", f"“{prompt}”"]
+    rows = [read_row({"prompt": one, "completion": "a"}, 1) for one in said]
+
+    assert len({is_validation(row, share=0.5, seed=seed) for row in rows}) == 1
+
+
+def test_case_and_width_part_no_prompts() -> None:
+    said = [
+        "What is EBITDA?",
+        "what is ebitda",
+        "WHAT IS EBITDA!",
+        "Ｗｈａｔ ｉｓ EBITDA？",
+        " What  is\tEBITDA ",
+    ]
+
+    for seed in range(40):
+        rows = [read_row({"prompt": one, "completion": "a"}, 1) for one in said]
+        assert len({is_validation(row, share=0.5, seed=seed) for row in rows}) == 1

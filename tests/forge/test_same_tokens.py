@@ -1,6 +1,7 @@
 """The tokens that rows are trained as, and that the X-ray shows, are those of transformers; the packs those of torch."""
 
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from corpus.errors import TemplateUnusable
 from corpus.tokens.model import ModelTokens
 from corpus.tokens.packing import epoch_order
 from corpus.tokens.rows import Chat, as_template_message, render, tokenize
+from corpus.tokens.xray import State, xray
 from forge.errors import TokenizersDiffer
 from forge.models.hub import Base, compare
 from protocol.chat import FunctionCall, Message, Role, ToolCall
@@ -213,3 +215,60 @@ def test_bytes_of_a_split_character_are_known(base: Base) -> None:
 
     for text in ("你", "繁體", "👍🏽"):
         assert b"".join(parts(text)) == text.encode()
+
+
+#: Letters that only others say: no token of theirs may carry loss.
+_OTHERS, _MARKS = (
+    "ЖЩЮЫЭ",
+    ("<|im_end|>", "<|im_start|>", "<|im_end|>\n<|im_start|>assistant\n", "<s>", "{% generation %}"),
+)
+
+
+def _random_chat(number: int) -> Chat:
+    """Turns with whatever people paste: marks of the model, nothing, emoji, long texts; some answers have weight 0."""
+    chance = random.Random(number)
+
+    def said(letters: str) -> str:
+        parts = chance.choices(
+            [letters, chance.choice(_MARKS), " ", "\n", "👩‍👩‍👧", "術", "e\u0301", "<tool_call>"],
+            k=chance.randint(1, 12),
+        )
+        return "".join(parts * (40 if chance.random() < 0.05 else 1))
+
+    messages = [message(Role.SYSTEM, said(_OTHERS))] if chance.random() < 0.4 else []
+    for _ in range(chance.randint(1, 5)):
+        messages.append(message(Role.USER, said(_OTHERS)))
+        content = "" if chance.random() < 0.1 else said("abc")
+        weight = 0 if chance.random() < 0.3 else None
+        messages.append(message(Role.ASSISTANT, content, weight=weight))
+    return Chat(messages)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_200_random_chats_are_learnt_where_the_x_ray_says_and_nowhere_else(
+    both: tuple[PreTrainedTokenizerFast, ModelTokens], part: int
+) -> None:
+    tokenizer, tokens = both
+    for number in range(50 * part, 50 * (part + 1)):
+        chat = _random_chat(number)
+        row = tokenize(chat, tokens)
+        rendered = render(chat, tokens)
+        for longest in (len(row.ids), max(1, len(row.ids) // 2)):
+            seen = xray(chat, tokens, longest)
+            states = [token.state is State.TRAINED for token in seen.tokens]
+            cut = row.cut(longest)
+            assert [token.id for token in seen.tokens] == list(row.ids)
+            assert states[1:longest] == list(cut.trained[1:])
+            assert sum(states) == cut.n_trained
+        learnt = "".join(
+            token.text for token in xray(chat, tokens, len(row.ids)).tokens if token.state is State.TRAINED
+        )
+        assert not set(learnt) & set(_OTHERS)
+        answers = [m for m in chat.messages if m.role is Role.ASSISTANT and m.weight != 0]
+        if len(rendered.spans) < len(answers):
+            # The third template leaves empty turns out.
+            answers = [m for m in answers if m.content]
+        assert len(rendered.spans) == len(answers)
+        for (start, end), answer in zip(rendered.spans, answers, strict=True):
+            assert (answer.content or "").strip() in rendered.text[start:end]
+        assert list(row.ids) == tokenizer(rendered.text, add_special_tokens=False)["input_ids"]

@@ -30,9 +30,8 @@ def test_rows_are_split_counted_and_shown(tmp_path: Path) -> None:
     train, validation = job.rows("train.jsonl"), job.rows("validation.jsonl")
     assert len(train) + len(validation) == 300
     assert 30 < len(validation) < 90
-    assert train[0] == {
-        "messages": [{"role": "user", "content": "p0"}, {"role": "assistant", "content": "c"}]
-    }
+    first = {"messages": [{"role": "user", "content": "p0"}, {"role": "assistant", "content": "c"}]}
+    assert first in (train[0], validation[0])
     assert len(job.rows("preview.jsonl")) == 50
     assert job.json("stats.json")["train"]["rows"] == len(train)
     assert job.events[-1]["summary"] == {
