@@ -67,11 +67,21 @@ def _spelt(text: str, problem: str, start: int, lint: Any) -> str | None:
     if not _WORD.fullmatch(word) or text.lower().count(word) > 2 or _is_british(word):
         return None
     near = [
-        (DamerauLevenshtein.distance(word, s.replacement_text.lower()), rank, s.replacement_text)
+        (
+            DamerauLevenshtein.distance(word, s.replacement_text.lower()),
+            # A letter too often or once too seldom is the usual slip: writting is writing, not writhing.
+            _undoubled(word) != _undoubled(s.replacement_text.lower()),
+            rank,
+            s.replacement_text,
+        )
         for rank, s in enumerate(lint.suggestions)
         if " " not in s.replacement_text
     ]
-    fits = [entry for entry in near if entry[0] <= _MOST_LETTERS_OFF and entry[2][:1].lower() == word[0]] or [
+    fits = [entry for entry in near if entry[0] <= _MOST_LETTERS_OFF and entry[3][:1].lower() == word[0]] or [
         e for e in near if e[0] == 1
     ]
-    return min(fits)[2] if fits else None
+    return min(fits)[3] if fits else None
+
+
+def _undoubled(word: str) -> str:
+    return re.sub(r"(.)\1", r"\1", word)

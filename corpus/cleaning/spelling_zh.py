@@ -30,14 +30,32 @@ def chinese_corrections(text: str) -> Iterator[Correction]:
     """Corrections of the Chinese parts of the text, in its order. Raises StepUnavailable."""
     confusions = confusion_sets()
     known = [
-        Correction(m.start(), m.end(), _errata()[m[0]], "usual_mistake")
-        for m in _errata_pattern().finditer(text)
+        *_particles(text),
+        *(
+            Correction(m.start(), m.end(), _errata()[m[0]], "usual_mistake")
+            for m in _errata_pattern().finditer(text)
+        ),
     ]
     yield from known
     for run in _HANZI_RUN.finditer(text):
         for found in _in_run(run[0], run.start(), confusions):
             if all(found.end <= other.start or other.end <= found.start for other in known):
                 yield found
+
+
+#: Of 的, 地 and 得, and of 在 and 再, only what can hardly be meant otherwise: 说的很对 is right in two ways, 跑的很快 is not.
+_PARTICLES = (
+    (re.compile(r"(?<=[跑跳飞走长睡吃哭笑玩唱游下来起变])的(?=(?:很|太|非常|特别|真|更|越来越|不够)(?:快|慢|高|远|好|早|晚|大|香|多|开心|厉害|漂亮|帅))"), "得"),
+    (re.compile(r"(?<=(?:高兴|开心|慢慢|轻轻|悄悄|渐渐|认真|仔细|热情|激动|生气|着急|愉快|耐心|严格|大声|小声|安静))的(?=(?:跳|说|走|跑|笑|看|听|问|做|写|讲|喊|叫|等|坐|读|告诉|遵守)(?!的|法|声|者))"), "地"),
+    (re.compile(r"(?<=请)在(?=(?:说|讲|看|试|等|做|来|发|写|读|确认|核对|检查|算)(?:一遍|一次|一下|一会))"), "再"),
+    (re.compile(r"(?<!现)在(?=次(?:犯|出现|发生|提醒|强调|申请|提交|感谢|确认|登录|尝试|见到|来到|成为|发布))"), "再"),
+)  # fmt: skip
+
+
+def _particles(text: str) -> Iterator[Correction]:
+    for pattern, right in _PARTICLES:
+        for match in pattern.finditer(text):
+            yield Correction(match.start(), match.end(), right, "usual_mistake")
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from corpus.cleaning.registry import make_step
+from corpus.cleaning.steps.spelling import MOST_KNOWN_WORDS, Spelling
 from jobs import queue
 from jobs.models import Job
 from protocol.specs.datasets import CleaningStep
@@ -17,6 +18,7 @@ from studio.cleaning.models import Cleaning
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion
 from studio.errors import NotFound
+from studio.glossaries.models import Term
 from studio.projects import ids
 from studio.projects.models import Project
 
@@ -27,12 +29,26 @@ PURPOSE = "cleaning"
 
 def clean(version: DatasetVersion, steps: Sequence[CleaningStep], by: str) -> Cleaning:
     """A queued cleaning, of which a new version comes. Raises StepUnknown, StepParamsInvalid, QuotaExceeded."""
-    return _start(version, Cleaning.Purpose.CLEAN, steps, by)
+    return _start(version, Cleaning.Purpose.CLEAN, _knowing_terms(version, steps), by)
 
 
 def preview(version: DatasetVersion, steps: Sequence[CleaningStep], by: str) -> Cleaning:
     """The same on the first rows, of which no version comes."""
-    return _start(version, Cleaning.Purpose.PREVIEW, steps, by)
+    return _start(version, Cleaning.Purpose.PREVIEW, _knowing_terms(version, steps), by)
+
+
+def _knowing_terms(version: DatasetVersion, steps: Sequence[CleaningStep]) -> list[CleaningStep]:
+    """The steps, of which spelling takes the terms of the project's glossaries, as they are now, for right."""
+    return [_with_terms(version, step) if step.name == Spelling.name else step for step in steps]
+
+
+def _with_terms(version: DatasetVersion, step: CleaningStep) -> CleaningStep:
+    make_step(step)
+    terms = Term.objects.filter(concept__glossary__project=version.dataset.project).order_by("text")
+    words = list(step.params.get("known_words", ()))
+    room = MOST_KNOWN_WORDS - len(words)
+    words += terms.values_list("text", flat=True).distinct()[:room]
+    return step.model_copy(update={"params": step.params | {"known_words": list(dict.fromkeys(words))}})
 
 
 def undo_all(cleaning: Cleaning, by: str) -> Cleaning:

@@ -1,6 +1,7 @@
 """Spelling and grammar, zh and en: suggestions only. Nothing is changed before somebody accepts it."""
 
 import re
+from collections.abc import Iterable
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from corpus.cleaning.step import Finding, Params, RowStep, Suggest, Suggestion
 from corpus.records import Row
 
 _NOISE = r"https?://\S+|\S+@\S+|\[[A-Z_]+_\d+\]"
+MOST_KNOWN_WORDS = 20_000
 _HAS_CJK = re.compile(f"[{UNSPACED}]")
 
 
@@ -23,7 +25,10 @@ class SpellingParams(Params):
     )
     chinese: bool = Field(default=True, title="Chinese", description="Wrong characters only; no grammar.")
     known_words: tuple[str, ...] = Field(
-        (), max_length=20_000, title="Known words", description="Terms that are right as they stand."
+        (),
+        max_length=MOST_KNOWN_WORDS,
+        title="Known words",
+        description="Terms that are right as they stand.",
     )
 
 
@@ -35,7 +40,7 @@ class Spelling(RowStep[SpellingParams]):
 
     def __init__(self, params: SpellingParams) -> None:
         super().__init__(params)
-        self._known = frozenset(word.lower() for word in params.known_words)
+        self._known = _finder(word for word in params.known_words if word.strip())
 
     def look(self, row: Row) -> Finding | None:
         """Suggest what might better stand there."""
@@ -56,8 +61,18 @@ class Spelling(RowStep[SpellingParams]):
             found += english_corrections(prose)
         if self.params.chinese and _HAS_CJK.search(prose):
             found += chinese_corrections(prose)
+        known = [match.span() for match in self._known.finditer(text)] if self._known and found else []
         return [
             c
             for c in sorted(found, key=lambda c: c.start)
-            if text[c.start : c.end].lower() not in self._known
+            if not any(start < c.end and c.start < end for start, end in known)
         ]
+
+
+def _finder(words: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds any of the words as a whole, in whatever case; in Chinese wherever it stands."""
+    every = sorted({word.strip() for word in words}, key=len, reverse=True)
+    pattern = "|".join(
+        re.escape(word) if _HAS_CJK.search(word) else rf"(?<!\w){re.escape(word)}(?!\w)" for word in every
+    )
+    return re.compile(pattern, re.IGNORECASE) if every else None

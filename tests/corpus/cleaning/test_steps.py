@@ -8,7 +8,7 @@ from corpus.cleaning.checksums import is_card, is_iban, is_resident_id
 from corpus.cleaning.mojibake import repaired
 from corpus.cleaning.personal import PersonalKind, personal_data
 from corpus.cleaning.registry import make_step
-from corpus.cleaning.step import Change, Drop, Finding, Mark, RowStep
+from corpus.cleaning.step import Change, Drop, Finding, Mark, RowStep, Suggest
 from corpus.languages.identify import language_of
 from corpus.records import Plain
 from protocol.specs.datasets import CleaningStep
@@ -240,3 +240,35 @@ def test_the_same_value_has_the_same_placeholder() -> None:
     text = "Write to a@b.org or c@d.org, best to a@b.org."
 
     assert after("personal_data", text) == "Write to [MAIL_1] or [MAIL_2], best to [MAIL_1]."
+
+
+def _suggested(text: str, **params: Any) -> list[tuple[str, str]]:
+    finding = looked("spelling", text, **params)
+    return [(one.before, one.after) for one in finding.suggestions] if isinstance(finding, Suggest) else []
+
+
+def test_a_character_of_a_known_term_is_never_corrected() -> None:
+    text = "公司的应收账款周转率下降，主要原因是账期延长。"
+
+    assert _suggested(text, english=False)
+    assert _suggested(text, english=False, known_words=["账期"]) == []
+    assert _suggested("We recieve it.", chinese=False, known_words=["recieve"]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [("他跑的很快", "得"), ("他高兴的跳了起来", "地"), ("请在说一遍", "再"), ("他在次犯了错误", "再")],
+)
+def test_particles_that_can_hardly_be_meant_otherwise_are_suggested(text: str, after: str) -> None:
+    assert [one[1] for one in _suggested(text, english=False)] == [after]
+
+
+@pytest.mark.parametrize(
+    "text", ["他说的很对", "现在次品率很低", "高兴的事情很多", "请在下午说明", "认真的检查很重要"]
+)
+def test_particles_that_are_right_stay(text: str) -> None:
+    assert _suggested(text, english=False) == []
+
+
+def test_a_doubled_letter_is_the_usual_slip() -> None:
+    assert _suggested("I am writting to you.", chinese=False) == [("writting", "writing")]

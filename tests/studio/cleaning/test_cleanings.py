@@ -10,10 +10,12 @@ from django.test import Client
 
 from corpus.recipe import content_hash_of
 from jobs.states import JobState
+from protocol.specs.datasets import CleaningStep
 from studio.cleaning import services
 from studio.cleaning.models import Cleaning
 from studio.datasets import services as datasets
 from studio.datasets.models import DatasetVersion
+from studio.glossaries.models import Term
 from studio.projects.models import Project, Role
 from tests import factories
 from tests.worker import run_all
@@ -234,3 +236,17 @@ def test_a_cleaning_of_a_failed_job_can_be_tried_again(version: DatasetVersion) 
     again = services.copy_for(cleaning, factories.job(version.dataset.project, "clean_dataset"))
 
     assert (again.parent, again.steps, again.purpose) == (version, [], "clean")
+
+
+def test_spelling_takes_the_terms_of_the_glossaries_for_right(
+    project: Project, version: DatasetVersion
+) -> None:
+    concept = factories.concept(factories.glossary_version(project).glossary)
+    Term.objects.create(concept=concept, position=9, lang="zh", text="账期", norm_key="账期")
+    steps = [CleaningStep(name="spelling", params={"known_words": ["Hafen"]}), CleaningStep(name="length")]
+
+    cleaning = services.preview(version, steps, "ann")
+
+    assert cleaning.steps[0]["params"]["known_words"][0] == "Hafen"
+    assert "账期" in cleaning.steps[0]["params"]["known_words"]
+    assert cleaning.steps[1]["params"] == {}
