@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from jobs.states import JobState
@@ -15,6 +16,7 @@ from studio.gateway import proxy
 from studio.glossaries.models import Term
 from studio.projects import services as projects
 from studio.projects.models import Project, Role
+from studio.wording.telling import told
 
 TERM_LIMIT = 5000
 
@@ -68,9 +70,25 @@ async def playground_chat(request: HttpRequest, slug: str) -> HttpResponseBase:
         body = json.loads(request.body)
     except ValueError:
         return JsonResponse(
-            {"error": {"message": "The body is not JSON.", "type": "invalid_request_error"}}, status=400
+            {"error": {"message": _("The body is not JSON."), "type": "invalid_request_error"}}, status=400
         )
-    return await proxy.chat(project, body)
+    return in_words(await proxy.chat(project, body))
+
+
+def in_words(answer: HttpResponseBase) -> HttpResponseBase:
+    """An error of the gateway or of a model's server in the reader's language; any other answer as it is."""
+    if not isinstance(answer, HttpResponse) or answer.status_code < 400:
+        return answer
+    try:
+        said = json.loads(answer.content)
+    # A server that breaks may answer anything.
+    except ValueError:
+        return answer
+    error = said.get("error") if isinstance(said, dict) else None
+    if isinstance(error, dict):
+        error["message"] = told(error)
+        answer.content = json.dumps(said).encode()
+    return answer
 
 
 def _project_of_member(request: HttpRequest, slug: str) -> Project:
