@@ -108,6 +108,9 @@ REASONS = (
     _("answer lacks the preferred term"),
     _("a {name} has neither an id nor a term"),
     _("its merged ranges fill more than {limit} cells"),
+    _("a tag, comment or instruction is longer than {limit} bytes"),
+    _("a node without an address says more than {limit} things"),
+    _("is one of more than {limit} in one cell"),
 )
 #: How far something is, and what is asked of it.
 STATES = (
