@@ -71,19 +71,24 @@ def says(node: Node) -> str:
     return node.attributes.get("type", "") if node.name in _TYPED else node.name
 
 
-def as_xml(node: Node) -> str:
-    """The element on one line, with local names alone."""
+def as_xml(node: Node, *, is_inline: bool = False) -> str:
+    """The element on one line, with local names alone; one within a sentence keeps the spaces at its ends."""
     attributes = "".join(
         f" {name.rsplit(':', 1)[-1] if name != 'xml:lang' else name}={quoteattr(value)}"
         for name, value in sorted(node.attributes.items())
         if not name.startswith("xmlns")
     )
     # White space between elements counts where a sentence runs through them, and is layout elsewhere.
+    is_mixed = bool(node.text) and (is_inline or bool(node.children))
     inner = "".join(
-        as_xml(part) if isinstance(part, Node) else escape(_spaced(part)) if node.text else ""
+        as_xml(part, is_inline=is_mixed)
+        if isinstance(part, Node)
+        else escape(_spaced(part))
+        if node.text
+        else ""
         for part in node.parts
     )
-    return f"<{node.name}{attributes}>{inner.strip()}</{node.name}>"
+    return f"<{node.name}{attributes}>{inner if is_inline else inner.strip()}</{node.name}>"
 
 
 def _spaced(text: str) -> str:
@@ -129,6 +134,7 @@ class _ConceptReader:
 
     def _read_concept_part(self, node: Node, draft: ConceptDraft, lang: str, within: str) -> None:
         if node.children or not node.text:
+            _read_linked_definition(node, draft, lang)
             self._keep_group(node, draft, within)
             return
         match says(node):
@@ -175,6 +181,7 @@ class _ConceptReader:
     def _read_term_part(self, node: Node, draft: TermDraft, concept: ConceptDraft) -> None:
         word = says(node)
         if node.children or not _is_plain(node):
+            _read_linked_context(node, draft)
             draft.add_extra(GROUP, as_xml(node))
         elif word in _STATUS_WORDS:
             _read_status(draft, word, node)
@@ -239,6 +246,19 @@ def _flat(nodes: Iterable[Node]) -> Iterator[Node]:
             yield from _flat(node.children)
         else:
             yield node
+
+
+def _read_linked_definition(node: Node, draft: ConceptDraft, lang: str) -> None:
+    """A sentence with a link or a mark in it is a definition all the same; the group that is kept beside it has them."""
+    is_new = node.all_text not in " ".join(draft.definitions.values())
+    if says(node) == "definition" and node.text and is_new:
+        draft.add_definition(lang, node.all_text, line=node.line, column=node.column)
+
+
+def _read_linked_context(node: Node, draft: TermDraft) -> None:
+    """As for a definition."""
+    if says(node) == "context" and node.text and node.all_text not in draft.contexts:
+        draft.contexts.append(node.all_text)
 
 
 def _read_status(draft: TermDraft, word: str, node: Node) -> None:

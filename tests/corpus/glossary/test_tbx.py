@@ -192,3 +192,24 @@ def test_a_concept_of_any_size_is_refused_before_it_fills_the_memory(tmp_path: P
 def test_depth_is_limited(tmp_path: Path) -> None:
     with pytest.raises(NestingTooDeep, match="the nesting is deeper than 64"):
         _read(tmp_path, "<tbx>" + "<p>" * 64)
+
+
+def test_sentences_with_links_in_them_are_definitions_and_contexts_and_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "g.tbx"
+    path.write_text(
+        '<tbx type="TBX-Basic" style="dca" xml:lang="en"><text><body><conceptEntry id="c">'
+        '<descrip type="definition">See <xref target="x">this</xref>, now.</descrip><langSec xml:lang="en"><termSec>'
+        '<term>bond</term><descrip type="context">A <xref target="y">bond</xref> pays.</descrip></termSec></langSec>'
+        "</conceptEntry></body></text></tbx>",
+        encoding="utf-8",
+    )
+
+    (concept,) = read_glossary(path, path.name)
+
+    assert concept.definitions == {"en": "See this, now."}
+    assert concept.extra == {
+        "tbx": ('<descrip type="definition">See <xref target="x">this</xref>, now.</descrip>',)
+    }
+    assert concept.terms[0].contexts == ("A bond pays.",)
+    path.write_text("".join(to_tbx([concept])), encoding="utf-8")
+    assert list(read_glossary(path, path.name)) == [concept]
