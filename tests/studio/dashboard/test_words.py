@@ -1,5 +1,7 @@
 """The Chinese catalogue: complete, well-formed, and used for every number."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
@@ -66,6 +68,12 @@ def test_the_catalogue_has_no_word_that_nothing_says() -> None:
     ]
 
     assert [word for word in known if word not in said] == []
+
+
+def test_the_catalogue_has_each_word_once() -> None:
+    entries = re.findall(r'^(msgctxt ".*"\n)?(msgid (?:".*"\n)+)', CATALOGUE.read_text("utf-8"), re.MULTILINE)
+
+    assert [entry for entry, times in Counter(entries).items() if times > 1] == []
 
 
 def test_every_message_has_a_checked_translation() -> None:
