@@ -16,7 +16,7 @@ demo: setup ## Everything from nothing: install, start, fine-tune on the sample 
 
 test: setup .venv/.chromium ## Everything from nothing: install, then all tests (unit, live services, browser journeys)
 	@cd frontend && PATH="$$(../$(BIN)/python ../frontend/find_node.py):$$PATH" npx vitest run
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 up: setup ## Start the studio and keep it running until Ctrl-C
 	@$(MANAGE) up
