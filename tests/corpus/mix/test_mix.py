@@ -1,6 +1,7 @@
 """The mix of languages: reached within half a point, from one source or several, without repeating beyond the limit."""
 
 import json
+import random
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -248,3 +249,35 @@ def test_a_translation_is_in_both_languages() -> None:
     assert shares["zh"] > 0.05
     assert shares["en"] > 0.5
     assert sum(shares.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_any_wish_is_reached_within_its_limits_or_refused_with_the_nearest(
+    tmp_path: Path, number: int
+) -> None:
+    chance = random.Random(number)
+    there = [{name: chance.choice([0, 3, 40, 300]) for name in ("zh", "en", "other")} for _ in range(2)]
+    there = [counts if any(counts.values()) else {"zh": 40} for counts in there]
+    zh = chance.randint(5, 80)
+    target = {"zh": zh, "en": (rest := chance.randint(5, 95 - zh)), "other": 100 - zh - rest}
+    weights = chance.choice([({}, {}), ({"weight": 7}, {"weight": 3})])
+    repeats = chance.choice([1, 2, 5])
+    files = [file_of(counts, seed) for seed, counts in enumerate(there, start=1)]
+
+    sources = [
+        {"name": f"source {n}", "train": stored(tmp_path, "train.jsonl", data)} | weights[n]
+        for n, data in enumerate(files)
+    ]
+    job = run_job(tmp_path, "mix_datasets", sources=sources, target=target, max_repeats=repeats)
+
+    if job.exit_code != ExitCode.OK:
+        failed = job.of_type("failed")[-1]
+        assert failed["code"] == "mix_unreachable"
+        assert "best" in failed["data"]
+        return
+    rows = job.rows("train.jsonl")
+    assert within(job.json("stats.json")["mix"]["reached"], target, 0.5)
+    # Equal rows that stand in a source twice, or in two sources, are two rows to the limit.
+    stood = Counter(json.dumps(json.loads(line)) for data in files for line in data.splitlines())
+    taken = Counter(json.dumps(row) for row in rows)
+    assert all(n <= repeats * stood[row] for row, n in taken.items())
