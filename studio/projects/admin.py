@@ -110,7 +110,9 @@ class AnswerAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter = ("status", "project")
     list_select_related = ("project",)
     search_fields = ("path", "key", "project__slug")
-    readonly_fields = ("project", "path", "key", "body_sha256", "status", "response", "created_at")
+    readonly_fields = ("project", "path", "key", "body_sha256", "status", "created_at")
+    # It may hold a secret that is shown once, to whoever asked for it.
+    exclude = ("response",)
     date_hierarchy = "created_at"
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -13,6 +13,8 @@ from django.core.exceptions import FieldError
 from django.core.management import call_command
 from django.db import connection, models
 from django.db.migrations.state import ProjectState
+from django.test import Client as DjangoClient
+from django.urls import reverse
 from psycopg.sql import SQL, Identifier
 
 from jobs import events
@@ -22,9 +24,10 @@ from studio.datasets import generators
 from studio.datasets import services as datasets
 from studio.datasets.models import Dataset, Generator
 from studio.errors import SecretUnreadable
-from studio.projects.models import Project
+from studio.projects.models import Answer, Project
 from studio.webhooks import services as webhooks
 from studio.webhooks.models import Endpoint
+from tests import factories
 from tests.corpus.augment.server import serving
 from tests.corpus.augment.texts import rows
 from tests.studio.datasets.test_prepare_dataset import receive
@@ -171,3 +174,23 @@ class Plain:
         state = ProjectState.from_apps(registry)
         state.alter_field(app, name.lower(), "api_key", models.TextField(blank=True), preserve_default=True)
         return state.apps.get_model(app, name)
+
+
+def test_operators_are_shown_no_secret_either(
+    project: Project, api_client: Client, key: str, client: DjangoClient
+) -> None:
+    answer = api_client(key).post(
+        "/v1/webhook_endpoints",
+        json={"name": "h", "url": "https://example.com/h", "event_types": ["studio.job.succeeded"]},
+        headers={"Idempotency-Key": "hook"},
+    )
+    made = generator(project)
+    deployment = factories.deployment(project)
+    secrets = (answer.json()["signing_secret"], KEY, deployment.token)
+    client.force_login(factories.user("root", is_staff=True, is_superuser=True))
+
+    for row in (Answer.objects.get(), Endpoint.objects.get(), made, deployment):
+        name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+        page = client.get(reverse(name, args=[row.pk]))
+        assert page.status_code == 200
+        assert not [secret for secret in secrets if secret in page.content.decode()]
