@@ -33,10 +33,10 @@ def blocks_of(content: Any, place: str, line: int) -> Block | None:
 
 
 def _add(found: Block, part: Any, place: str, line: int) -> None:
-    if not isinstance(part, dict):
+    kind = part.get("type") if isinstance(part, dict) else None
+    if not isinstance(part, dict) or not isinstance(kind, str | None):
         found.parts.append(part)
         return
-    kind = part.get("type")
     if kind in _THOUGHTS or part.get("thought") is True or "reasoningContent" in part:
         reason = (
             "is thinking, which is not learnt apart from the answer; write it into the text or take it out"

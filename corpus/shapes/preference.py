@@ -5,6 +5,7 @@ from typing import Any
 from corpus.errors import RowInvalid
 from corpus.records import Preference, Shape
 from corpus.shapes.asked import BEFORE, BEFORE_NAMES, before, question, spoken
+from corpus.shapes.calls import tools_of
 from corpus.shapes.layout import Context, Definition, Layout, named, text_of
 from corpus.shapes.pairs import prompt_turns
 from corpus.shapes.turns import read_turns
@@ -21,6 +22,8 @@ def read_preference(
     beside: dict[str, Any] = {}
     if isinstance(prompt, dict):
         beside = {key: prompt[key] for key in ("tools", "parallel_tool_calls") if prompt.get(key) is not None}
+        if "tools" in beside:
+            beside["tools"] = tools_of(beside["tools"], line)
         others = prompt.keys() - {"messages", "tools", "parallel_tool_calls"}
         extra = extra | ({"input": {key: prompt[key] for key in others}} if others else {})
         prompt = prompt.get("messages")
@@ -36,13 +39,7 @@ def read_preference(
             return None
         prompt_messages = read
         preferred, other = _behind(prompt_messages, preferred), _behind(prompt_messages, other)
-    if prompt_messages[-1].role is Role.ASSISTANT:
-        raise RowInvalid(line=line, field="input", reason="ends with an answer, so nothing is asked")
-    for name, turns in zip(_ANSWERS, (preferred, other), strict=True):
-        if not turns or any(turn.role not in (Role.ASSISTANT, Role.TOOL) for turn in turns):
-            raise RowInvalid(line=line, field=name, reason="is not an answer by the assistant")
-    if preferred == other:
-        raise RowInvalid(line=line, field="non_preferred_output", reason="is the same as preferred_output")
+    _check(prompt_messages, preferred, other, line)
     return Preference(
         messages=(*before(fields, line), *prompt_messages),
         preferred=tuple(preferred),
@@ -50,6 +47,17 @@ def read_preference(
         extra=extra,
         **beside,
     )
+
+
+def _check(prompt: list[Message], preferred: list[Message], other: list[Message], line: int) -> None:
+    """Raise RowInvalid where nothing is asked, or where these are no two answers to it."""
+    if prompt[-1].role is Role.ASSISTANT:
+        raise RowInvalid(line=line, field="input", reason="ends with an answer, so nothing is asked")
+    for name, turns in zip(_ANSWERS, (preferred, other), strict=True):
+        if not turns or any(turn.role not in (Role.ASSISTANT, Role.TOOL) for turn in turns):
+            raise RowInvalid(line=line, field=name, reason="is not an answer by the assistant")
+    if preferred == other:
+        raise RowInvalid(line=line, field="non_preferred_output", reason="is the same as preferred_output")
 
 
 _ANSWERS = ("preferred_output", "non_preferred_output")

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
+from pydantic import ValidationError
+
 from corpus.errors import (
     EncodingInvalid,
     FileEmpty,
@@ -20,6 +22,7 @@ from corpus.records import Row, Shape
 from corpus.shapes.guess import SAMPLE_ROWS, Guess, guess, guess_row, mapping_for
 from corpus.shapes.layout import Context, Definition, Layout, named
 from corpus.shapes.registry import DEFINITIONS
+from corpus.shapes.turns import invalid
 
 MAX_ROW_CHARS = 1_000_000
 #: Rows of the sample that an unsure guess shows, each at most so long.
@@ -62,6 +65,8 @@ class RowReader:
                     yield line, row
             except PlaceError as error:
                 self._context.on_fault(error)
+            except ValidationError as error:
+                self._context.on_fault(invalid(error, "", line))
 
     def _settle(self, sample: list[dict[str, Any]]) -> Guess:
         """What was asked for, else a sure guess."""

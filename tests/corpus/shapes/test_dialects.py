@@ -5,6 +5,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpus.errors import PlaceError, ShapeUnsure
 from corpus.shapes.guess import guess
@@ -290,3 +292,39 @@ def test_what_is_not_certain_is_asked(row: dict[str, Any], asked: Layout) -> Non
     assert asked in [alternative.shape for alternative in (found, *found.alternatives)]
     with pytest.raises(ShapeUnsure):
         list(RowReader(Context()).rows([(1, row)]))
+
+
+_WORDS = st.sampled_from(
+    ["role", "content", "from", "value", "parts", "type", "text", "tool_calls", "function", "name", "arguments", "input",
+     "user", "assistant", "tool", "gpt", "human", "image", "tool_use", "\n\nHuman: a", "<tool_call>[</tool_call>", "[1]", "weight"]
+)  # fmt: skip
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 2) | _WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_WORDS, inner, max_size=4),
+    max_leaves=12,
+)
+_TURN = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("role", "from", "content", "value", "parts", "tool_calls"), _ANYTHING)
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(_TURN, min_size=1, max_size=3),
+    _ANYTHING,
+    st.sampled_from(["messages", "conversations", "contents", "chosen"]),
+)
+def test_whatever_turns_hold_is_read_or_told(turns: list[Any], beside: Any, name: str) -> None:
+    row = {name: turns, "rejected": beside, "system": beside, "tools": beside}
+    for shape in (Layout.OPENAI_CHAT, Layout.SHAREGPT, Layout.OPENAI_PREFERENCE, Layout.KTO):
+        told: list[PlaceError] = []
+        mapping = {name: "conversations" if shape is Layout.SHAREGPT else "messages"}
+        if shape is Layout.OPENAI_PREFERENCE:
+            mapping = {name: "preferred_output", "rejected": "non_preferred_output"}
+        if shape is Layout.KTO:
+            mapping |= {"=true": "label"}
+        reader = RowReader(Context(on_fault=told.append), shape=shape, mapping=mapping)
+
+        rows = list(reader.rows([(1, row)]))
+
+        assert len(rows) == 1 or told
