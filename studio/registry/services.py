@@ -242,8 +242,13 @@ def _weights(manifest: ArtifactManifest, *, model: str) -> ManifestFile:
 
 
 def manifest_of(version: ModelVersion) -> ArtifactManifest:
-    """The trainer's account of a tuned model."""
-    return ArtifactManifest.model_validate(version.manifest)
+    """The trainer's account of a tuned model. Raises ManifestInvalid where the row has none that can be read."""
+    try:
+        return ArtifactManifest.model_validate(version.manifest)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ManifestInvalid(model=version.model_id, reason=f"{place}: {first['msg']}") from error
 
 
 def verify(version: ModelVersion) -> None:

@@ -234,6 +234,8 @@ def house(project: Project, bob: User) -> House:
         project, name="hook", url="https://hooks.example.com/", event_types=webhooks.TYPES, by="alice"
     )
     glossary = factories.glossary_version(project)
+    # A second language, so that there is a dictionary to be found.
+    factories.term(glossary, "de", "Forderung")
     said = content.as_json(content.of_row(glossary.concepts.get())) | {"note": "edited"}
     drafts.put_concepts(drafts.open_draft(glossary.glossary, "bob"), [content.read(said)], "bob", "grid")
     review.comment(glossary.glossary, glossary.concepts.get().uid, "Is it?", "bob")
