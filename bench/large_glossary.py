@@ -1,4 +1,4 @@
-"""A large glossary: `CONCEPTS=100000 nice -n 10 python -m pytest -q -s -p no:cacheprovider bench/large_glossary.py`.
+"""A large glossary: `CONCEPTS=100000 .venv/bin/python bench/large_glossary.py`.
 
 In a database of its own and in one process: a draft of all concepts (four terms in three languages and a definition each) is
 written and published, then one of a single changed concept; then what people and tools read of it. Deferred constraints are
@@ -105,3 +105,7 @@ def export(version: Any, format_: str) -> int:
             yield Concept.model_validate_json(line)
 
     return sum(map(len, EXPORTS[format_].write(said)))
+
+
+if __name__ == "__main__":
+    raise SystemExit(pytest.main(["-q", "-s", "-p", "no:cacheprovider", __file__]))
