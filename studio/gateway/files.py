@@ -7,14 +7,9 @@ the dataset or glossary is called; without it, that is the file's name without i
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
-from functools import partial
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from ninja import File, Form, Query, Router, Schema
@@ -33,6 +28,7 @@ from studio.projects.access import ApiRequest
 from studio.projects.idempotency import may_come_again, once
 from studio.projects.models import Role
 from studio.projects.pagination import NEWEST, OLDEST, Listed, cut, page
+from studio.streaming import streamed
 
 router = Router(tags=["files"])
 
@@ -177,7 +173,9 @@ def content(request: ApiRequest, file_id: str) -> HttpResponseBase:
     """The bytes of a file, as they were uploaded."""
     stored = services.by_public_id(request.auth.require(Role.VIEWER), file_id)
     path = services.blob_path(stored)
-    response: HttpResponseBase = HttpResponse() if request.method == "HEAD" else stream(request, path)
+    response: HttpResponseBase = (
+        HttpResponse() if request.method == "HEAD" else streamed(request, blobs.read(path))
+    )
     response["Content-Type"] = "application/octet-stream"
     response["Content-Length"] = str(stored.size_bytes)
     # Always to be saved, never to be shown: the bytes are a stranger's.
@@ -185,19 +183,6 @@ def content(request: ApiRequest, file_id: str) -> HttpResponseBase:
         content_disposition_header(as_attachment=True, filename=stored.filename) or "attachment"
     )
     return response
-
-
-def stream(request: HttpRequest, path: Path) -> StreamingHttpResponse:
-    """The bytes of a file, a piece at a time; under ASGI an ordinary iterator would be read whole beforehand."""
-    return StreamingHttpResponse(read_async(path) if isinstance(request, ASGIRequest) else blobs.read(path))
-
-
-async def read_async(path: Path) -> AsyncIterator[bytes]:
-    """The bytes of a file without blocking."""
-    pieces = blobs.read(path)
-    read_next = sync_to_async(partial(next, pieces, b""), thread_sensitive=False)
-    while chunk := await read_next():
-        yield chunk
 
 
 def file_object(stored: StoredFile) -> FileObject:

@@ -1,10 +1,7 @@
 """A glossary version as a file of any format, streamed: nothing of it is ever whole in memory."""
 
-from collections.abc import AsyncIterator, Iterator
-from functools import partial
+from collections.abc import Iterator
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
@@ -13,6 +10,7 @@ from corpus.glossary.terms import Concept
 from studio.datasets import services as datasets
 from studio.errors import InvalidRequest
 from studio.glossaries.models import GlossaryVersion
+from studio.streaming import streamed
 
 
 def export(request: HttpRequest, version: GlossaryVersion, format_: str) -> StreamingHttpResponse:
@@ -27,9 +25,7 @@ def export(request: HttpRequest, version: GlossaryVersion, format_: str) -> Stre
                 yield Concept.model_validate_json(line)
 
     chosen = EXPORTS[format_]
-    pieces = joined(chosen.write(concepts))
-    body = read_async(pieces) if isinstance(request, ASGIRequest) else pieces
-    response = StreamingHttpResponse(body, content_type=chosen.media_type)
+    response = streamed(request, joined(chosen.write(concepts)), content_type=chosen.media_type)
     filename = f"{version.glossary.name}.v{version.number}{chosen.suffix}"
     response["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=filename) or "attachment"
@@ -48,10 +44,3 @@ def joined(pieces: Iterator[bytes], at_least: int = 64 * 1024) -> Iterator[bytes
             yield b"".join(some)
             some, size = [], 0
     yield b"".join(some)
-
-
-async def read_async(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The pieces, each made beside the event loop."""
-    read_next = sync_to_async(partial(next, pieces, None), thread_sensitive=False)
-    while (piece := await read_next()) is not None:
-        yield piece
